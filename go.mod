@@ -1,0 +1,3 @@
+module github.com/lupasearch/lupa
+
+go 1.26.8

@@ -1,0 +1,224 @@
+// SPDX-FileCopyrightText: 2026 The Lupa Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package deb_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
+
+	"github.com/lupasearch/lupa/tools/apt/deb"
+)
+
+const control = "Package: hello\nVersion: 1:2.0-1\nArchitecture: amd64\nDescription: greets\n the world\n"
+
+// noise does not compress, so that a cut is a cut in the packed stream too.
+var noise = func() string {
+	b := make([]byte, 100_000)
+	x := uint32(1)
+	for i := range b {
+		x = x*1664525 + 1013904223
+		b[i] = byte(x >> 24)
+	}
+	return string(b)
+}()
+
+func packTar(t *testing.T, files ...[2]string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, f := range files {
+		h := &tar.Header{Name: f[0], Mode: 0o644, Size: int64(len(f[1])), Typeflag: tar.TypeReg}
+		if err := w.WriteHeader(h); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, f[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func compress(t *testing.T, format string, data []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	var w io.WriteCloser
+	var err error
+	switch format {
+	case ".gz":
+		w = gzip.NewWriter(&b)
+	case ".xz":
+		w, err = xz.NewWriter(&b)
+	case ".zst":
+		w, err = zstd.NewWriter(&b)
+	default:
+		return data
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func packDeb(t *testing.T, format string) []byte {
+	t.Helper()
+	controlTar := packTar(t, [2]string{"./control", control}, [2]string{"./md5sums", "0  usr/x\n"}, [2]string{"./postinst", "#!"})
+	dataTar := packTar(t, [2]string{"./usr/a", "A"}, [2]string{"./usr/with space:colon", noise})
+	b := []byte("!<arch>\n")
+	for _, m := range []struct {
+		name string
+		data []byte
+	}{
+		{"debian-binary", []byte("2.0\n")},
+		{"control.tar" + format, compress(t, format, controlTar)},
+		{"data.tar" + format, compress(t, format, dataTar)},
+	} {
+		b = fmt.Appendf(b, "%-16s%-12d%-6d%-6d%-8s%-10d`\n", m.name, 0, 0, 0, "100644", len(m.data))
+		b = append(b, m.data...)
+		if len(m.data)%2 == 1 {
+			b = append(b, '\n')
+		}
+	}
+	return b
+}
+
+func write(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func readData(path string) (map[string]int, error) {
+	r, closer, err := deb.OpenData(path)
+	if err != nil {
+		return nil, err
+	}
+	defer closer.Close()
+	files := map[string]int{}
+	for {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return files, nil
+		}
+		if err != nil {
+			return files, err
+		}
+		n, err := io.Copy(io.Discard, r)
+		if err != nil {
+			return files, err
+		}
+		files[h.Name] = int(n)
+	}
+}
+
+func TestRead(t *testing.T) {
+	want := map[string]int{"./usr/a": 1, "./usr/with space:colon": len(noise)}
+	for _, format := range []string{"", ".gz", ".xz", ".zst"} {
+		t.Run("tar"+format, func(t *testing.T) {
+			path := write(t, "hello.deb", packDeb(t, format))
+			got, err := readData(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("data (-want +got):\n%s", diff)
+			}
+			c, err := deb.ReadControl(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := c.String(); got != control {
+				t.Errorf("control %q, want %q", got, control)
+			}
+			if got := string(c.MD5Sums); got != "0  usr/x\n" {
+				t.Errorf("md5sums %q", got)
+			}
+		})
+	}
+}
+
+func TestReadMember(t *testing.T) {
+	data := compress(t, ".xz", packTar(t, [2]string{"./b", "B"}))
+	got, err := readData(write(t, "data.tar.xz", data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int{"./b": 1}, got); diff != "" {
+		t.Errorf("data (-want +got):\n%s", diff)
+	}
+}
+
+// TestTruncated cuts packages of every format at several places: each cut must
+// be an error that names the file and says it is truncated.
+func TestTruncated(t *testing.T) {
+	for _, format := range []string{"", ".gz", ".xz", ".zst"} {
+		whole := packDeb(t, format)
+		for _, at := range []int{0, 5, 8, 40, 70, 100, len(whole) / 2, len(whole) - 600} {
+			t.Run(fmt.Sprintf("%s at %d", format, at), func(t *testing.T) {
+				path := write(t, "cut.deb", whole[:at])
+				_, err := readData(path)
+				if err == nil || !strings.Contains(err.Error(), "truncated") || !strings.Contains(err.Error(), path) {
+					t.Errorf("data of %d of %d bytes: error %v, want one with %q and truncated", at, len(whole), err, path)
+				}
+			})
+		}
+		stream := compress(t, format, packTar(t, [2]string{"./noise", noise}))
+		t.Run("stream "+format, func(t *testing.T) {
+			_, err := readData(write(t, "data.tar"+format, stream[:len(stream)/2]))
+			if !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Errorf("half a stream: error %v, want unexpected EOF", err)
+			}
+		})
+	}
+}
+
+func TestReadControlErrors(t *testing.T) {
+	tests := []struct {
+		name, want string
+		data       []byte
+	}{
+		{"no control file", "no control file", packTar(t, [2]string{"./md5sums", "x"})},
+		{"no version", "no field Version", packTar(t, [2]string{"./control", "Package: x\nArchitecture: all\n"})},
+		{"not a field", `is not a field`, packTar(t, [2]string{"./control", "rubbish\n"})},
+		{"no package", "no member control.tar.*", []byte("!<arch>\n")},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			path := write(t, "control.tar", tt.data)
+			_, err := deb.ReadControl(path)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("error %v, want one with %q and %q", err, tt.want, path)
+			}
+		})
+	}
+}
+
+func TestNoSuchFile(t *testing.T) {
+	if _, _, err := deb.OpenData("/nowhere/x.deb"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("error %v, want os.ErrNotExist", err)
+	}
+}

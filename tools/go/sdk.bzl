@@ -15,6 +15,7 @@ visibility("private")
 _VARIABLE = "LUPA_GO_SDK_ZIP"
 
 def _pinned_go_sdk_impl(rctx):
+    rctx.file("BUILD.bazel", 'exports_files(["VERSION"])\n')
     version = rctx.attr.version
     zip = rctx.getenv(_VARIABLE, "")
     if zip:
@@ -29,14 +30,14 @@ def _pinned_go_sdk_impl(rctx):
         rctx.download_and_extract(
             "file://" + zip,
             sha256 = rctx.attr.module_sha256,
-            strip_prefix = "golang.org/toolchain@v0.0.1-go{}.linux-amd64".format(version),
+            stripPrefix = "golang.org/toolchain@v0.0.1-go{}.linux-amd64".format(version),
             type = "zip",
         )
         return
     rctx.download_and_extract(
         [url.format(version = version) for url in rctx.attr.urls],
         sha256 = rctx.attr.archive_sha256,
-        strip_prefix = "go",
+        stripPrefix = "go",
     )
 
 pinned_go_sdk = repository_rule(

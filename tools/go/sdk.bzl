@@ -15,7 +15,7 @@ visibility("private")
 _VARIABLE = "LUPA_GO_SDK_ZIP"
 
 def _pinned_go_sdk_impl(rctx):
-    rctx.file("BUILD.bazel", 'exports_files(["VERSION"])\n')
+    rctx.file("BUILD.bazel", 'exports_files(["VERSION", "bin/go"])\n')
     version = rctx.attr.version
     zip = rctx.getenv(_VARIABLE, "")
     if zip:

@@ -8,7 +8,7 @@ across packages. This repository watches the tree and offers it as one folder,
 so that such a test is cached like any other and runs again on each change.
 """
 
-visibility("private")
+visibility("public")
 
 # Top-level entries that are not part of the tree.
 _FOREIGN = [".git", ".ijwb", ".idea", ".vscode", "node_modules", "user.bazelrc"]

@@ -116,7 +116,11 @@ func runGazelle(o options) error {
 	if o.check {
 		mode = "diff"
 	}
-	return command(o.root, o.gazelle, "update", "-bzlmod", "-mode="+mode, "-repo_root="+o.root, "-repo_config="+o.config)
+	absolute, err := filepath.Abs(o.config)
+	if err != nil {
+		return err
+	}
+	return command(o.root, o.gazelle, "update", "-bzlmod", "-mode="+mode, "-repo_root="+o.root, "-repo_config="+absolute)
 }
 
 // command runs a program in dir, with its output shown and its input closed.

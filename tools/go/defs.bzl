@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The Lupa Authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""How a Go service that uses C is linked: the recipe, in one place."""
+
+load("@rules_go//go:def.bzl", "go_binary")
+load("//tools/go/private:release.bzl", "release_binary")
+
+visibility("public")
+
+# The Go linker would give every program the same GNU build id, one made from
+# the build id that rules_go redacts (https://github.com/bazelbuild/rules_go/issues/1242).
+# Without it, the C linker makes one from the content; the toolchain asks for that.
+_LINKOPTS = [
+    "-B",
+    "none",
+]
+
+# What keeps the C library from being asked for things at run time that a
+# static program cannot give: name resolution, users, and loading libraries.
+_STATIC_TAGS = [
+    "netgo",
+    "osusergo",
+    "sqlite_omit_load_extension",
+]
+
+def cgo_binary(name, static = False, gc_linkopts = [], visibility = None, tags = [], testonly = False, **kwargs):
+    """Declares a Go program that uses C, and what is shipped of it.
+
+    Declares:
+      `{name}`: the program in the command line's compilation mode, a
+        position-independent executable with immediate binding.
+      `{name}_release`: the same program optimised and stripped; its file is
+        called `{name}`. Output group `unstripped` has it with symbols.
+      `{name}_static`: with `static`, the release as one file without loader and
+        libraries.
+
+    Args:
+      name: name of the program.
+      static: whether to declare `{name}_static`.
+      gc_linkopts: more flags of the Go linker.
+      visibility: of all targets.
+      tags: of all targets.
+      testonly: of all targets.
+      **kwargs: attributes of go_binary, such as embed.
+    """
+    for reserved in ["gotags", "linkmode", "pure", "race", "static_mode"]:
+        if reserved in kwargs:
+            fail("cgo_binary({}): {} is not to be set: the recipe sets it, or the command line does".format(name, reserved))
+    shared = {
+        "tags": tags,
+        "testonly": testonly,
+        "visibility": visibility,
+    }
+    go_binary(
+        name = name,
+        gc_linkopts = _LINKOPTS + gc_linkopts,
+        linkmode = "pie",
+        pure = "off",
+        **(shared | kwargs)
+    )
+    release_binary(
+        name = name + "_release",
+        basename = name,
+        program = name,
+        **shared
+    )
+    if static:
+        go_binary(
+            name = name + "_static_unstripped",
+            gc_linkopts = _LINKOPTS + gc_linkopts,
+            pure = "off",
+            static = "on",
+            **(shared | kwargs | {"tags": tags + ["manual"]})
+        )
+        release_binary(
+            name = name + "_static",
+            basename = name,
+            extra_gotags = _STATIC_TAGS,
+            program = name + "_static_unstripped",
+            **shared
+        )

@@ -17,11 +17,10 @@ _LINKOPTS = [
 ]
 
 # What keeps the C library from being asked for things at run time that a
-# static program cannot give: name resolution, users, and loading libraries.
+# static program cannot give: name resolution and users.
 _STATIC_TAGS = [
     "netgo",
     "osusergo",
-    "sqlite_omit_load_extension",
 ]
 
 def cgo_binary(name, static = False, gc_linkopts = [], visibility = None, tags = [], testonly = False, **kwargs):
@@ -44,7 +43,7 @@ def cgo_binary(name, static = False, gc_linkopts = [], visibility = None, tags =
       testonly: of all targets.
       **kwargs: attributes of go_binary, such as embed.
     """
-    for reserved in ["gotags", "linkmode", "pure", "race", "static_mode"]:
+    for reserved in ["gotags", "linkmode", "pure", "race"]:
         if reserved in kwargs:
             fail("cgo_binary({}): {} is not to be set: the recipe sets it, or the command line does".format(name, reserved))
     shared = {

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The Lupa Authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Starts one of the pinned compiler's other programs, found relative to this
+# file. Only shell builtins.
+
+case $0 in
+/*) base=${0%{{UP}}}/ ;;
+*)
+  base=/$0
+  base=${base%{{UP}}}
+  base=${base#/}
+  base=${base:+$base/}
+  ;;
+esac
+compiler=${base}{{COMPILER}}
+
+unset LD_PRELOAD
+
+exec "$compiler/lib/{{EXEC_MULTIARCH}}/{{EXEC_LOADER}}" \
+  --inhibit-cache \
+  --library-path "$compiler/lib/{{EXEC_MULTIARCH}}:$compiler/usr/lib/{{EXEC_MULTIARCH}}" \
+  --argv0 {{TOOL}} \
+  "$compiler/{{LLVM}}/bin/{{PROGRAM}}" "$@"

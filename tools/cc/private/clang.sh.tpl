@@ -21,7 +21,7 @@ case $0 in
 esac
 compiler=${base}{{COMPILER}}
 sysroot=${base}{{SYSROOT}}
-lib=$compiler/lib/{{EXEC_MULTIARCH}}:$compiler/usr/lib/{{EXEC_MULTIARCH}}
+lib={{LIBRARY_PATH}}
 
 # Settings of the caller's shell that clang would obey.
 unset CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH
@@ -30,7 +30,7 @@ unset CCC_OVERRIDE_OPTIONS GCC_EXEC_PREFIX LD_PRELOAD SOURCE_DATE_EPOCH
 # clang starts itself again for its passes: nothing is to be added then.
 case ${1-} in
 -cc1*)
-  exec "$compiler/lib/{{EXEC_MULTIARCH}}/{{EXEC_LOADER}}" \
+  exec "$compiler/{{LOADER}}" \
     --inhibit-cache --library-path "$lib" --argv0 "$0" \
     "$compiler/{{LLVM}}/bin/clang" "$@"
   ;;
@@ -50,7 +50,7 @@ case $* in
   ;;
 esac
 
-exec "$compiler/lib/{{EXEC_MULTIARCH}}/{{EXEC_LOADER}}" \
+exec "$compiler/{{LOADER}}" \
   --inhibit-cache --library-path "$lib" --argv0 "$0" \
   "$compiler/{{LLVM}}/bin/clang" \
   --start-no-unused-arguments \

@@ -3,6 +3,8 @@
 
 """Rules that test a program as built for a platform: its file, and its run."""
 
+load(":runfiles.bzl", "in_runfiles", "quote", "runfiles_path")
+
 visibility(["//tools/cc/..."])
 
 _PLATFORMS = "//command_line_option:platforms"
@@ -51,19 +53,13 @@ ProgramRunnerInfo = provider(
     },
 )
 
-def _runfiles_path(file):
-    """Returns where file lies below the runfiles' folder."""
-    if file.short_path.startswith("../"):
-        return file.short_path[len("../"):]
-    return "_main/" + file.short_path
-
 def _program_runner_impl(ctx):
-    root = "%{root}/" + _runfiles_path(ctx.file.sysroot)
+    root = "%{root}/" + runfiles_path(ctx.file.sysroot)
     files = [ctx.file.sysroot]
     if ctx.file.emulator:
         files.append(ctx.file.emulator)
         argv = [
-            "%{root}/" + _runfiles_path(ctx.file.emulator) + "/" + ctx.attr.program,
+            "%{root}/" + runfiles_path(ctx.file.emulator) + "/" + ctx.attr.program,
             "-L",
             root,
         ]
@@ -103,21 +99,13 @@ program_runner = rule(
     doc = "Runs programs against a sysroot's libraries, never the machine's own.",
 )
 
-def _quote(word):
-    """Returns word as one word of a shell script."""
-    return "'" + word.replace("'", "'\\''") + "'"
-
-def _in_runfiles(file):
-    """Returns the word of a test's script that names file."""
-    return "\"$TEST_SRCDIR\"/" + _quote(_runfiles_path(file))
-
 def _program_test_impl(ctx):
     program = ctx.executable.program
     runner = ctx.attr.runner[0][ProgramRunnerInfo]
     argv = runner.static_argv if ctx.attr.static else runner.argv
-    argv = argv + ["%{root}/" + _runfiles_path(program)] + ctx.attr.program_args
+    argv = argv + ["%{root}/" + runfiles_path(program)] + ctx.attr.program_args
     words = " ".join([
-        _quote(word).replace("%{root}", "'\"$root\"'")
+        quote(word).replace("%{root}", "'\"$root\"'")
         for word in argv
     ])
     ctx.actions.write(
@@ -135,7 +123,7 @@ if [ "$code" -ne 0 ] || [ "$got" != "$want" ]; then
 fi
 """.format(
             label = ctx.label,
-            want = _quote(ctx.attr.want),
+            want = quote(ctx.attr.want),
             words = words,
         ),
         is_executable = True,
@@ -193,7 +181,7 @@ def _elf_test_impl(ctx):
     }.items():
         for value in values:
             args += [flag, value]
-    words = [_quote(word) for word in args]
+    words = [quote(word) for word in args]
     files = [program, ctx.executable._elfcheck]
     for flag, others in {
         "-agree": ctx.files.agrees_with,
@@ -201,13 +189,13 @@ def _elf_test_impl(ctx):
     }.items():
         for other in others:
             files.append(other)
-            words += [flag, _in_runfiles(other)]
+            words += [flag, in_runfiles(other)]
     ctx.actions.write(
         output = ctx.outputs.executable,
         content = "#!/bin/sh\nexec {} {} {}\n".format(
-            _in_runfiles(ctx.executable._elfcheck),
+            in_runfiles(ctx.executable._elfcheck),
             " ".join(words),
-            _in_runfiles(program),
+            in_runfiles(program),
         ),
         is_executable = True,
     )

@@ -18,8 +18,8 @@ compiler=${base}{{COMPILER}}
 
 unset LD_PRELOAD
 
-exec "$compiler/lib/{{EXEC_MULTIARCH}}/{{EXEC_LOADER}}" \
+exec "$compiler/{{LOADER}}" \
   --inhibit-cache \
-  --library-path "$compiler/lib/{{EXEC_MULTIARCH}}:$compiler/usr/lib/{{EXEC_MULTIARCH}}" \
+  --library-path "{{LIBRARY_PATH}}" \
   --argv0 {{TOOL}} \
   "$compiler/{{LLVM}}/bin/{{PROGRAM}}" "$@"

@@ -10,9 +10,13 @@ CompilerToolsInfo = provider(
     fields = {
         "ar": "File: the archiver.",
         "clang": "File: the compiler driver, for one target.",
+        "compiler": "File: the compiler's root folder.",
         "include_directories": "list of string: where headers of the system are, relative to the execution root.",
+        "library_path": "list of string: folders of the compiler's libraries, relative to its root.",
+        "loader": "string: the loader that starts the programs, relative to the compiler's root.",
         "nm": "File: the symbol lister.",
         "objcopy": "File: the object copier.",
+        "programs": "list of string: the programs that wrappers start, relative to the compiler's root.",
         "strip": "File: the stripper.",
         "target": "string: the target triple, such as aarch64-linux-gnu.",
     },
@@ -53,11 +57,18 @@ def _compiler_tools_impl(ctx):
     sysroot = ctx.file.sysroot
     llvm = _LLVM.format(ctx.attr.llvm_version)
     gcc_dir = "usr/lib/gcc/{}/{}".format(ctx.attr.target, ctx.attr.gcc_version)
+    library_path = [
+        folder + ctx.attr.exec_multiarch
+        for folder in ["lib/", "usr/lib/"]
+    ]
     common = {
         "COMPILER": compiler.path,
-        "EXEC_LOADER": ctx.attr.exec_loader,
-        "EXEC_MULTIARCH": ctx.attr.exec_multiarch,
+        "LIBRARY_PATH": ":".join([
+            "$compiler/" + folder
+            for folder in library_path
+        ]),
         "LLVM": llvm,
+        "LOADER": "{}/{}".format(library_path[0], ctx.attr.exec_loader),
     }
     files = {
         name: _wrap(ctx, ctx.file._tool_template, name, dict(
@@ -79,12 +90,19 @@ def _compiler_tools_impl(ctx):
         CompilerToolsInfo(
             ar = files["ar"],
             clang = files["clang"],
+            compiler = compiler,
             include_directories = [
                 "{}/{}/lib/clang/{}/include".format(compiler.path, llvm, ctx.attr.llvm_version),
                 sysroot.path + "/usr/include",
             ],
+            library_path = library_path,
+            loader = common["LOADER"],
             nm = files["nm"],
             objcopy = files["objcopy"],
+            programs = [
+                "{}/bin/{}".format(llvm, program)
+                for program in ["clang"] + _PROGRAMS.values()
+            ],
             strip = files["strip"],
             target = ctx.attr.target,
         ),

@@ -92,7 +92,11 @@ _CLOSURE_SCRIPT = """#!/bin/sh
 root={root}
 bad=0
 for program in {programs}; do
-  seen=0
+  if ! list=$("$root/{loader}" --inhibit-cache --library-path "{library_path}" --list "$root/$program" 2>&1); then
+    echo "{label}: $list"
+    bad=1
+    continue
+  fi
   while read -r name arrow path address; do
     case $name in
     linux-vdso.so.*) continue ;;
@@ -101,19 +105,15 @@ for program in {programs}; do
       path=$name
     fi
     case $path in
-    "$root"/*) seen=$((seen + 1)) ;;
+    "$root"/*) ;;
     *)
-      echo "{label}: $program loads $name from ${{path:-nowhere}}"
+      echo "{label}: $program loads $name from $path"
       bad=1
       ;;
     esac
   done <<EOF
-$("$root/{loader}" --inhibit-cache --library-path "{library_path}" --list "$root/$program" 2>&1)
+$list
 EOF
-  if [ "$seen" -eq 0 ]; then
-    echo "{label}: $program loads nothing"
-    bad=1
-  fi
 done
 exit $bad
 """

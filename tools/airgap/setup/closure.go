@@ -156,10 +156,10 @@ func firstAvailable(names []string, available map[string]pkg) string {
 func checkBazel(available map[string]pkg, suite, series string) error {
 	p, ok := available["bazel-bootstrap"]
 	if !ok {
-		return fmt.Errorf("Debian %s has no package bazel-bootstrap; name an earlier day of the archive in LUPA_BAZEL_SNAPSHOT, for example 20261101T000000Z", suite)
+		return fmt.Errorf("suite %s has no package bazel-bootstrap; name an earlier day of the archive in LUPA_BAZEL_SNAPSHOT, for example 20261101T000000Z", suite)
 	}
 	if !strings.HasPrefix(p.version, series+".") {
-		return fmt.Errorf("Debian %s has moved on to Bazel %s and this workspace builds with %s; name an earlier day of the archive in LUPA_BAZEL_SNAPSHOT, for example 20261101T000000Z", suite, p.version, series)
+		return fmt.Errorf("suite %s has moved on to Bazel %s and this workspace builds with %s; name an earlier day of the archive in LUPA_BAZEL_SNAPSHOT, for example 20261101T000000Z", suite, p.version, series)
 	}
 	return nil
 }

@@ -38,9 +38,10 @@ func TestTreeIsTidy(t *testing.T) {
 }
 
 func TestBuildFilesAreGazelles(t *testing.T) {
+	root := copyOfTree(t)
 	gazelle := exec.Command(located(t, "GAZELLE"), "update", "-bzlmod", "-mode=diff",
-		"-repo_root="+copyOfTree(t), "-repo_config="+located(t, "GAZELLE_CONFIG"))
-	gazelle.Dir = t.TempDir()
+		"-repo_root="+root, "-repo_config="+located(t, "GAZELLE_CONFIG"))
+	gazelle.Dir = root
 	// Gazelle asks the go command for nothing here, but looks for one.
 	gazelle.Env = append(os.Environ(), "HOME="+t.TempDir(), "GOFLAGS=-mod=mod", "GOPROXY=off")
 	out, err := gazelle.CombinedOutput()

@@ -28,7 +28,8 @@ def cgo_binary(name, static = False, gc_linkopts = [], visibility = None, tags =
 
     Declares:
       `{name}`: the program in the command line's compilation mode, a
-        position-independent executable with immediate binding.
+        position-independent executable with immediate binding. No `//...`
+        builds it by itself: the release is the same, and once is enough.
       `{name}_release`: the same program optimised and stripped; its file is
         called `{name}`. Output group `unstripped` has it with symbols.
       `{name}_static`: with `static`, the release as one file without loader and
@@ -56,7 +57,7 @@ def cgo_binary(name, static = False, gc_linkopts = [], visibility = None, tags =
         gc_linkopts = _LINKOPTS + gc_linkopts,
         linkmode = "pie",
         pure = "off",
-        **(shared | kwargs)
+        **(shared | kwargs | {"tags": tags + ["manual"]})
     )
     release_binary(
         name = name + "_release",

@@ -9,11 +9,15 @@ visibility(["//tools/cc/..."])
 
 _PLATFORMS = "//command_line_option:platforms"
 _MODE = "//command_line_option:compilation_mode"
+_RACE = "@rules_go//go/config:race"
 
 def _platform_transition_impl(settings, attr):
     return {
         _MODE: attr.compilation_mode or settings[_MODE],
         _PLATFORMS: [attr.platform] if attr.platform else settings[_PLATFORMS],
+        # What is examined is how programs are linked; the race detector brings
+        # objects that others compiled, and cannot be emulated.
+        _RACE: False,
     }
 
 # The one configuration that a test's program and its runner share.
@@ -26,6 +30,7 @@ _platform_transition = transition(
     outputs = [
         _MODE,
         _PLATFORMS,
+        _RACE,
     ],
 )
 

@@ -35,7 +35,8 @@ def toolchain_suite(name, goarch, machine, interpreter, guard_library = None):
         "interpreter": interpreter,
         "needed": ["libc.so.6", "libm.so.6"],
     }
-    guarded = dynamic | {
+    shipped = {"compilation_mode": "opt"}
+    guarded = dynamic | shipped | {
         "needed": ([guard_library] if guard_library else []) + dynamic["needed"],
     }
     static = {"static": True}
@@ -51,7 +52,7 @@ def toolchain_suite(name, goarch, machine, interpreter, guard_library = None):
         "cgo_release": ("//tools/cc/tests/fts:fts_release", found, guarded | {
             "stripped": True,
         }),
-        "cgo_static": ("//tools/cc/tests/fts:fts_static", found, static | {
+        "cgo_static": ("//tools/cc/tests/fts:fts_static", found, static | shipped | {
             "stripped": True,
         }),
     }
@@ -70,6 +71,7 @@ def toolchain_suite(name, goarch, machine, interpreter, guard_library = None):
         program_test(
             name = "{}_{}_run_test".format(name, program),
             size = "small",
+            compilation_mode = linked.get("compilation_mode", ""),
             platform = platform,
             program = label,
             runner = _RUNNER,

@@ -10,6 +10,7 @@ load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 visibility(["//tools/go/..."])
 
 _MODE = "//command_line_option:compilation_mode"
+_RACE = "@rules_go//go/config:race"
 _TAGS = "@rules_go//go/config:tags"
 
 def _release_transition_impl(settings, attr):
@@ -17,6 +18,7 @@ def _release_transition_impl(settings, attr):
     # program would replace them, and with them FTS5.
     return {
         _MODE: "opt",
+        _RACE: False,  # never shipped, and images are tested under it too
         _TAGS: sorted({
             tag: None
             for tag in settings[_TAGS] + attr.extra_gotags
@@ -28,6 +30,7 @@ _release_transition = transition(
     inputs = [_TAGS],
     outputs = [
         _MODE,
+        _RACE,
         _TAGS,
     ],
 )

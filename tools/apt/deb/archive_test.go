@@ -4,9 +4,6 @@
 package deb_test
 
 import (
-	"archive/tar"
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -16,10 +13,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/klauspost/compress/zstd"
-	"github.com/ulikunitz/xz"
 
 	"github.com/lupasearch/lupa/tools/apt/deb"
+	"github.com/lupasearch/lupa/tools/apt/deb/debtest"
 )
 
 const control = "Package: hello\nVersion: 1:2.0-1\nArchitecture: amd64\nDescription: greets\n the world\n"
@@ -35,72 +31,28 @@ var noise = func() string {
 	return string(b)
 }()
 
-func packTar(t *testing.T, files ...[2]string) []byte {
+func packTar(t *testing.T, format string, files ...debtest.File) []byte {
 	t.Helper()
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
-	for _, f := range files {
-		h := &tar.Header{Name: f[0], Mode: 0o644, Size: int64(len(f[1])), Typeflag: tar.TypeReg}
-		if err := w.WriteHeader(h); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.WriteString(w, f[1]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func compress(t *testing.T, format string, data []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	var w io.WriteCloser
-	var err error
-	switch format {
-	case ".gz":
-		w = gzip.NewWriter(&b)
-	case ".xz":
-		w, err = xz.NewWriter(&b)
-	case ".zst":
-		w, err = zstd.NewWriter(&b)
-	default:
-		return data
+	data, err := debtest.Tar(files...)
+	if err == nil {
+		data, err = debtest.Compress(format, data)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Write(data); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
+	return data
 }
 
 func packDeb(t *testing.T, format string) []byte {
 	t.Helper()
-	controlTar := packTar(t, [2]string{"./control", control}, [2]string{"./md5sums", "0  usr/x\n"}, [2]string{"./postinst", "#!"})
-	dataTar := packTar(t, [2]string{"./usr/a", "A"}, [2]string{"./usr/with space:colon", noise})
-	b := []byte("!<arch>\n")
-	for _, m := range []struct {
-		name string
-		data []byte
-	}{
-		{"debian-binary", []byte("2.0\n")},
-		{"control.tar" + format, compress(t, format, controlTar)},
-		{"data.tar" + format, compress(t, format, dataTar)},
-	} {
-		b = fmt.Appendf(b, "%-16s%-12d%-6d%-6d%-8s%-10d`\n", m.name, 0, 0, 0, "100644", len(m.data))
-		b = append(b, m.data...)
-		if len(m.data)%2 == 1 {
-			b = append(b, '\n')
-		}
+	data, err := debtest.Package(format,
+		[]debtest.File{{Name: "./control", Content: control}, {Name: "./md5sums", Content: "0  usr/x\n"}, {Name: "./postinst", Content: "#!"}},
+		[]debtest.File{{Name: "./usr/a", Content: "A"}, {Name: "./usr/with space:colon", Content: noise}},
+	)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return b
+	return data
 }
 
 func write(t *testing.T, name string, data []byte) string {
@@ -137,7 +89,7 @@ func readData(path string) (map[string]int, error) {
 
 func TestRead(t *testing.T) {
 	want := map[string]int{"./usr/a": 1, "./usr/with space:colon": len(noise)}
-	for _, format := range []string{"", ".gz", ".xz", ".zst"} {
+	for _, format := range debtest.Formats {
 		t.Run("tar"+format, func(t *testing.T) {
 			path := write(t, "hello.deb", packDeb(t, format))
 			got, err := readData(path)
@@ -162,7 +114,7 @@ func TestRead(t *testing.T) {
 }
 
 func TestReadMember(t *testing.T) {
-	data := compress(t, ".xz", packTar(t, [2]string{"./b", "B"}))
+	data := packTar(t, ".xz", debtest.File{Name: "./b", Content: "B"})
 	got, err := readData(write(t, "data.tar.xz", data))
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +127,7 @@ func TestReadMember(t *testing.T) {
 // TestTruncated cuts packages of every format at several places: each cut must
 // be an error that names the file and says it is truncated.
 func TestTruncated(t *testing.T) {
-	for _, format := range []string{"", ".gz", ".xz", ".zst"} {
+	for _, format := range debtest.Formats {
 		whole := packDeb(t, format)
 		for _, at := range []int{0, 5, 8, 40, 70, 100, len(whole) / 2, len(whole) - 600} {
 			t.Run(fmt.Sprintf("%s at %d", format, at), func(t *testing.T) {
@@ -186,7 +138,7 @@ func TestTruncated(t *testing.T) {
 				}
 			})
 		}
-		stream := compress(t, format, packTar(t, [2]string{"./noise", noise}))
+		stream := packTar(t, format, debtest.File{Name: "./noise", Content: noise})
 		t.Run("stream "+format, func(t *testing.T) {
 			_, err := readData(write(t, "data.tar"+format, stream[:len(stream)/2]))
 			if !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -201,9 +153,9 @@ func TestReadControlErrors(t *testing.T) {
 		name, want string
 		data       []byte
 	}{
-		{"no control file", "no control file", packTar(t, [2]string{"./md5sums", "x"})},
-		{"no version", "no field Version", packTar(t, [2]string{"./control", "Package: x\nArchitecture: all\n"})},
-		{"not a field", `is not a field`, packTar(t, [2]string{"./control", "rubbish\n"})},
+		{"no control file", "no control file", packTar(t, "", debtest.File{Name: "./md5sums", Content: "x"})},
+		{"no version", "no field Version", packTar(t, "", debtest.File{Name: "./control", Content: "Package: x\nArchitecture: all\n"})},
+		{"not a field", `is not a field`, packTar(t, "", debtest.File{Name: "./control", Content: "rubbish\n"})},
 		{"no package", "no member control.tar.*", []byte("!<arch>\n")},
 	}
 	for _, tt := range tests {

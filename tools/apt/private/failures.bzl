@@ -36,8 +36,10 @@ def _versions_in(listing, name, architecture):
 def _one(finding, sha256, size):
     if not finding.sha256:
         if finding.answers:
-            return "{}: not there; the mirror itself answers, so it has moved on".format(finding.url)
-        return "{}: no answer, or cut off".format(finding.url)
+            if finding.url.startswith("http://"):
+                return "{}: not there, or at most 32 KiB of other content: see Bazel's warning above; the mirror itself answers".format(finding.url)
+            return "{}: not there; the mirror itself answers".format(finding.url)
+        return "{}: no answer, or cut off: see Bazel's warning above".format(finding.url)
     if finding.sha256 == sha256:
         return "{}: right at the second look; the mirror or the line is unsteady".format(finding.url)
     if finding.size < size:
@@ -48,10 +50,10 @@ def _advice(findings, sha256, size, variable):
     moved = [f for f in findings if not f.sha256 and f.answers]
     wrong = [f for f in findings if f.sha256 and f.sha256 != sha256 and f.size >= size]
     if wrong:
-        return ("The content is not what was locked. Do not change the checksum by hand: if the mirror is yours, " +
-                "refresh it; else name another one in {}; if Debian replaced the package, {}.".format(variable, _LOCK_AGAIN))
+        return ("The content is not what was locked. Do not change the checksum by hand: name another mirror " +
+                "in {}, or, if Debian itself replaced the package, {}.").format(variable, _LOCK_AGAIN)
     if moved:
-        return "To go on with the mirror's newer version, {}. To keep this one, name a mirror that has it in {}.".format(_LOCK_AGAIN, variable)
+        return "If it is not there, the mirror has moved on. To go on with its newer version, {}; to keep this one, name a mirror that has it in {}.".format(_LOCK_AGAIN, variable)
     return "Try again when the network is there, or name a mirror that can be reached in {}.".format(variable)
 
 def _download(package, sha256, size, findings, versions, variable):
@@ -62,7 +64,7 @@ def _download(package, sha256, size, findings, versions, variable):
       sha256: the checksum that was expected.
       size: the size that was expected, in bytes.
       findings: one finding for each URL that was asked.
-      versions: versions that a mirror has instead.
+      versions: versions that a mirror has.
       variable: name of the variable that names mirrors.
 
     Returns:
@@ -74,7 +76,7 @@ def _download(package, sha256, size, findings, versions, variable):
     if not findings:
         lines.append("  found: no mirror to ask")
     if versions:
-        lines.append("  the mirror has instead: {}".format(", ".join(versions)))
+        lines.append("  the mirror has: {}".format(", ".join(versions)))
     lines.append("  " + _advice(findings, sha256, size, variable))
     return "\n".join(lines)
 

@@ -8,9 +8,8 @@ load(":mirrors.bzl", "mirrors")
 
 visibility("//tools/apt/...")
 
-# Bazel itself retries each URL with growing pauses
-# (--experimental_repository_downloader_retries); this is how often we start over.
-_ATTEMPTS = 2
+# Asked for where any content will do; see _look_at.
+_NO_CHECKSUM = "0" * 64
 
 _BUILD = """\
 load("{defs}", "debian_package")
@@ -33,38 +32,52 @@ debian_package(
 def _title(rctx):
     return "{} {} ({})".format(rctx.attr.package, rctx.attr.version, rctx.attr.architecture)
 
-def _length(rctx, file):
-    return len(rctx.read(file, watch = "no"))
+def _look_at(rctx, url, sha256):
+    """Looks at what a URL gives, whatever its checksum.
+
+    Bazel downloads from plain http only with a checksum, and says in a warning,
+    not to us, what came instead of the right content. But what came is left on
+    disk if it has more than 32 KiB, and a file:// URL needs no checksum.
+
+    Args:
+      rctx: the repository context.
+      url: what to ask for.
+      sha256: a checksum to ask for, which need not be the right one.
+
+    Returns:
+      None, or a struct with sha256, size, and text for a page.
+    """
+    rctx.delete("found")
+    wanted = sha256 if url.startswith("http://") else ""
+    rctx.download(url = [url], allow_fail = True, output = "found", sha256 = wanted)
+    if not rctx.path("found").exists:
+        return None
+    got = rctx.download(url = ["file://{}".format(rctx.path("found"))], allow_fail = True, output = "found.copy")
+    text = rctx.read("found", watch = "no")
+    rctx.delete("found")
+    rctx.delete("found.copy")
+    return struct(sha256 = got.sha256, size = len(text), text = text) if got.success and text else None
 
 def _finding(rctx, url, base):
-    """Looks at what a URL gives, without asking for a checksum."""
-    got = rctx.download(url = [url], output = "finding", allow_fail = True)
-    finding = struct(
-        answers = False,
-        sha256 = got.sha256 if got.success else "",
-        size = _length(rctx, "finding") if got.success else 0,
+    """Looks at what a URL gives; if it is nothing, at the mirror as a whole."""
+    found = _look_at(rctx, url, rctx.attr.sha256)
+    answers = False
+    if not found and base:
+        answers = _look_at(rctx, "{}/dists/{}/InRelease".format(base, rctx.attr.suite), _NO_CHECKSUM) != None
+    return struct(
+        answers = answers,
+        sha256 = found.sha256 if found else "",
+        size = found.size if found else 0,
         url = url,
     )
-    rctx.delete("finding")
-    if got.success or not base:
-        return finding
-    release = rctx.download(
-        url = ["{}/dists/{}/InRelease".format(base, rctx.attr.suite)],
-        allow_fail = True,
-        output = "finding",
-    )
-    rctx.delete("finding")
-    return struct(answers = release.success, sha256 = "", size = 0, url = url)
 
 def _newer(rctx, base):
     """Lists the versions that the mirror has in the package's folder."""
-    folder = rctx.attr.path.rpartition("/")[0]
-    got = rctx.download(url = ["{}/{}/".format(base, folder)], output = "listing", allow_fail = True)
-    if not got.success:
-        return []
-    text = rctx.read("listing", watch = "no")
-    rctx.delete("listing")
-    return failures.versions_in(text, rctx.attr.package, rctx.attr.architecture)
+    page = "{}/{}/".format(base, rctx.attr.path.rpartition("/")[0])
+    found = _look_at(rctx, page, _NO_CHECKSUM)
+    if not found and page.startswith("http://"):
+        found = _look_at(rctx, "https://" + page[len("http://"):], "")
+    return failures.versions_in(found.text, rctx.attr.package, rctx.attr.architecture) if found else []
 
 def _explain(rctx, bases, snapshot):
     findings = [_finding(rctx, "{}/{}".format(base, rctx.attr.path), base) for base in bases]
@@ -86,16 +99,17 @@ def _download(rctx):
     attr = rctx.attr
     bases = mirrors.bases(rctx, attr.archive)
     snapshot = mirrors.snapshot(attr.archive, attr.snapshot, attr.path)
-    for _ in range(_ATTEMPTS):
-        got = rctx.download(
-            url = ["{}/{}".format(base, attr.path) for base in bases] + [snapshot],
-            allow_fail = True,
-            output = "package.deb",
-            sha256 = attr.sha256,
-        )
-        if got.success:
-            return
-    fail(_explain(rctx, bases, snapshot))
+
+    # Bazel asks one URL after the other, each several times with growing pauses,
+    # and starts over --experimental_repository_downloader_retries times.
+    got = rctx.download(
+        url = ["{}/{}".format(base, attr.path) for base in bases] + [snapshot],
+        allow_fail = True,
+        output = "package.deb",
+        sha256 = attr.sha256,
+    )
+    if not got.success:
+        fail(_explain(rctx, bases, snapshot))
 
 def _member(rctx, prefix):
     found = [p.basename for p in rctx.path(".").readdir(watch = "no")]

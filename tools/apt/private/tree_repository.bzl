@@ -39,13 +39,20 @@ def _data_of(rctx, repository):
             return entry
     fail("@{}: no data.tar in @@{}: its repository is damaged, run bazel fetch --force on it".format(rctx.attr.apparent_name, canonical))
 
+def _is_ascii(text):
+    # hash() of a text of one character is that character's code.
+    for c in text.elems():
+        if hash(c) > 126:
+            return False
+    return True
+
 def _look(rctx):
     """Walks the tree.
 
     Returns:
       A struct of folders and files, both lists of paths; links, a dict from path
-      to the path where the link ends; and dropped, the same for links that end
-      nowhere in the tree.
+      to the path where the link ends; and dropped, a dict from path to reason, of
+      what cannot be in a tree, such as links that lead out of it.
     """
     root = str(rctx.path("root").realpath)
     found = struct(dropped = {}, files = [], folders = [], links = {})
@@ -56,6 +63,11 @@ def _look(rctx):
         folder = waiting.pop()
         for entry in rctx.path("root/" + folder).readdir(watch = "no"):
             path = folder + entry.basename
+            if not _is_ascii(path):
+                # A Bazel without its native library writes such names as
+                # something else; the tree must be the same for all.
+                found.dropped[path] = "its name is not ASCII"
+                continue
             if not entry.exists:
                 found.dropped[path] = "ends nowhere"
                 continue
@@ -89,7 +101,7 @@ def _plan(found, include, exclude):
 
     Returns:
       A struct of files to keep, links to make (path to text), paths to delete,
-      and dropped links (path to reason).
+      and what is dropped (path to reason).
     """
     keep = {f: True for f in found.files if patterns.keeps(f, include, exclude)}
     folders = {}

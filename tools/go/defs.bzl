@@ -4,6 +4,7 @@
 """How a Go service that uses C is linked: the recipe, in one place."""
 
 load("@rules_go//go:def.bzl", "go_binary")
+load("//tools/go/private:recipe.bzl", "check_recipe")
 load("//tools/go/private:release.bzl", "release_binary")
 
 visibility("public")
@@ -44,9 +45,7 @@ def cgo_binary(name, static = False, gc_linkopts = [], visibility = None, tags =
       testonly: of all targets.
       **kwargs: attributes of go_binary, such as embed.
     """
-    for reserved in ["gotags", "linkmode", "pure", "race"]:
-        if reserved in kwargs:
-            fail("cgo_binary({}): {} is not to be set: the recipe sets it, or the command line does".format(name, reserved))
+    check_recipe(name, kwargs)
     shared = {
         "tags": tags,
         "testonly": testonly,

@@ -47,56 +47,90 @@ func TestCheck(t *testing.T) {
 		want   []string
 	}{
 		{"good", func(*image, *elfcheck.Spec) {}, nil},
-		{"machine", func(_ *image, s *elfcheck.Spec) { s.Machine = elf.EM_AARCH64 },
-			[]string{"machine is EM_X86_64, want EM_AARCH64"}},
-		{"loader", func(im *image, _ *elfcheck.Spec) { im.interpreter = "/opt/ld.so" },
-			[]string{`loader is "/opt/ld.so", want "/lib/ld.so"`}},
-		{"libraries", func(im *image, _ *elfcheck.Spec) { im.needed = []string{"libssl.so.3"} },
-			[]string{`needs libraries ["libssl.so.3"], want ["libc.so.6" "libm.so.6"]`}},
-		{"search path", func(im *image, _ *elfcheck.Spec) { im.dynamic[elf.DT_RUNPATH] = 1 },
-			[]string{"DT_RUNPATH: libraries are looked for in a folder of its own"}},
-		{"old search path", func(im *image, _ *elfcheck.Spec) { im.dynamic[elf.DT_RPATH] = 1 },
-			[]string{"DT_RPATH: libraries are looked for in a folder of its own"}},
+		{
+			"machine", func(_ *image, s *elfcheck.Spec) { s.Machine = elf.EM_AARCH64 },
+			[]string{"machine is EM_X86_64, want EM_AARCH64"},
+		},
+		{
+			"loader", func(im *image, _ *elfcheck.Spec) { im.interpreter = "/opt/ld.so" },
+			[]string{`loader is "/opt/ld.so", want "/lib/ld.so"`},
+		},
+		{
+			"libraries", func(im *image, _ *elfcheck.Spec) { im.needed = []string{"libssl.so.3"} },
+			[]string{`needs libraries ["libssl.so.3"], want ["libc.so.6" "libm.so.6"]`},
+		},
+		{
+			"search path", func(im *image, _ *elfcheck.Spec) { im.dynamic[elf.DT_RUNPATH] = 1 },
+			[]string{"DT_RUNPATH: libraries are looked for in a folder of its own"},
+		},
+		{
+			"old search path", func(im *image, _ *elfcheck.Spec) { im.dynamic[elf.DT_RPATH] = 1 },
+			[]string{"DT_RPATH: libraries are looked for in a folder of its own"},
+		},
 		{"newest glibc allowed", func(im *image, _ *elfcheck.Spec) { im.glibc = "GLIBC_2.36" }, nil},
 		{"oldest glibc", func(im *image, _ *elfcheck.Spec) { im.glibc = "GLIBC_2.2.5" }, nil},
-		{"glibc too new", func(im *image, _ *elfcheck.Spec) { im.glibc = "GLIBC_2.38" },
-			[]string{"asks libc.so.6 for GLIBC_2.38, newest allowed is 2.36"}},
-		{"private glibc", func(im *image, _ *elfcheck.Spec) { im.glibc = "GLIBC_PRIVATE" },
-			[]string{"asks libc.so.6 for GLIBC_PRIVATE, which is no public version"}},
-		{"foreign compiler", func(im *image, _ *elfcheck.Spec) { im.comment = []string{"ours", "host"} },
-			[]string{`.comment names "host"`}},
-		{"no compiler", func(im *image, _ *elfcheck.Spec) { im.comment = nil },
-			[]string{".comment names no compiler"}},
+		{
+			"glibc too new", func(im *image, _ *elfcheck.Spec) { im.glibc = "GLIBC_2.38" },
+			[]string{"asks libc.so.6 for GLIBC_2.38, newest allowed is 2.36"},
+		},
+		{
+			"private glibc", func(im *image, _ *elfcheck.Spec) { im.glibc = "GLIBC_PRIVATE" },
+			[]string{"asks libc.so.6 for GLIBC_PRIVATE, which is no public version"},
+		},
+		{
+			"foreign compiler", func(im *image, _ *elfcheck.Spec) { im.comment = []string{"ours", "host"} },
+			[]string{`.comment names "host"`},
+		},
+		{
+			"no compiler", func(im *image, _ *elfcheck.Spec) { im.comment = nil },
+			[]string{".comment names no compiler"},
+		},
 		{"any compiler", func(im *image, s *elfcheck.Spec) { im.comment, s.Comments = nil, nil }, nil},
-		{"executable stack", func(im *image, _ *elfcheck.Spec) { im.stack |= elf.PF_X },
-			[]string{"stack may be executable"}},
-		{"no relro", func(im *image, _ *elfcheck.Spec) { im.relro = false },
-			[]string{"no RELRO segment"}},
+		{
+			"executable stack", func(im *image, _ *elfcheck.Spec) { im.stack |= elf.PF_X },
+			[]string{"stack may be executable"},
+		},
+		{
+			"no relro", func(im *image, _ *elfcheck.Spec) { im.relro = false },
+			[]string{"no RELRO segment"},
+		},
 		{"fixed address", func(im *image, _ *elfcheck.Spec) {
 			im.kind = elf.ET_EXEC
 			im.dynamic[elf.DT_FLAGS_1] = uint64(elf.DF_1_NOW)
 		}, []string{"file type is ET_EXEC, want ET_DYN", "not marked as PIE"}},
-		{"lazy", func(im *image, _ *elfcheck.Spec) { im.dynamic[elf.DT_FLAGS_1] = uint64(elf.DF_1_PIE) },
-			[]string{"symbols are not bound at start (NOW)"}},
+		{
+			"lazy", func(im *image, _ *elfcheck.Spec) { im.dynamic[elf.DT_FLAGS_1] = uint64(elf.DF_1_PIE) },
+			[]string{"symbols are not bound at start (NOW)"},
+		},
 		{"now by the older flag", func(im *image, _ *elfcheck.Spec) {
 			im.dynamic[elf.DT_FLAGS_1] = uint64(elf.DF_1_PIE)
 			im.dynamic[elf.DT_FLAGS] = uint64(elf.DF_BIND_NOW)
 		}, nil},
-		{"relocated code", func(im *image, _ *elfcheck.Spec) { im.dynamic[elf.DT_TEXTREL] = 0 },
-			[]string{"code is relocated (TEXTREL)"}},
-		{"no build id", func(im *image, _ *elfcheck.Spec) { im.buildID = nil },
-			[]string{`build id is "", want 40 digits`}},
-		{"symbols", func(im *image, _ *elfcheck.Spec) { im.symbols = true },
-			[]string{"not stripped: has .symtab"}},
+		{
+			"relocated code", func(im *image, _ *elfcheck.Spec) { im.dynamic[elf.DT_TEXTREL] = 0 },
+			[]string{"code is relocated (TEXTREL)"},
+		},
+		{
+			"no build id", func(im *image, _ *elfcheck.Spec) { im.buildID = nil },
+			[]string{`build id is "", want 40 digits`},
+		},
+		{
+			"symbols", func(im *image, _ *elfcheck.Spec) { im.symbols = true },
+			[]string{"not stripped: has .symtab"},
+		},
 		{"symbols wanted", func(im *image, s *elfcheck.Spec) { im.symbols, s.Stripped = true, false }, nil},
-		{"machine path", func(im *image, _ *elfcheck.Spec) { im.text = "at /tmp/x" },
-			[]string{`contains "/tmp/" in "/tmp/x"`}},
+		{
+			"machine path", func(im *image, _ *elfcheck.Spec) { im.text = "at /tmp/x" },
+			[]string{`contains "/tmp/" in "/tmp/x"`},
+		},
 		{"static", func(im *image, s *elfcheck.Spec) {
 			im.kind, im.interpreter, im.needed, im.glibc, im.dynamic = elf.ET_EXEC, "", nil, "", nil
 			s.Static, s.Interpreter, s.Needed = true, "", nil
 		}, nil},
-		{"not static", func(_ *image, s *elfcheck.Spec) { s.Static, s.Interpreter, s.Needed = true, "", nil },
-			[]string{`loader is "/lib/ld.so", want ""`, `needs libraries ["libc.so.6" "libm.so.6"], want []`}},
+		{
+			"not static", func(_ *image, s *elfcheck.Spec) { s.Static, s.Interpreter, s.Needed = true, "", nil },
+			[]string{`loader is "/lib/ld.so", want ""`, `needs libraries ["libc.so.6" "libm.so.6"], want []`},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -9,6 +9,7 @@ runtime/cgo is compiled with -Werror, which turns an unused link flag into an
 error.
 """
 
+load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load(
     "@rules_cc//cc:cc_toolchain_config_lib.bzl",
     "action_config",
@@ -18,7 +19,6 @@ load(
     "tool",
     "with_feature_set",
 )
-load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 
 visibility(["//tools/cc/..."])
 

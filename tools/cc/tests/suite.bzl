@@ -44,6 +44,7 @@ def toolchain_suite(name, goarch, machine, interpreter, guard_library = None):
     programs = {
         # What is run, what it prints, and how its file is linked.
         "c": (":hello", _HELLO, dynamic),
+        "c_debug": (":hello", _HELLO, dynamic | {"compilation_mode": "dbg"}),
         "c_static": (":hello_static", _HELLO, static),
         "cgo": ("//tools/cc/tests/fts", found, guarded | {
             "agrees_with": ["//tools/cc/tests/fts:twin"],

@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: 2026 The Lupa Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package filesource
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
+)
+
+// readJSONL reads a JSON object from each line. Empty lines are passed over.
+func readJSONL(r io.Reader, to *sink) error {
+	for in := newLines(r); ; {
+		line, err := in.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			if err := to.refuse(in.number, err); err != nil {
+				return err
+			}
+			continue
+		case len(bytes.TrimSpace(line)) == 0:
+			continue
+		}
+		d, err := parseObject(line, to.options)
+		if err != nil {
+			err = to.refuse(in.number, err)
+		} else {
+			err = to.add(in.number, d)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// parseObject makes a document of one object. A key that is absent or null gives
+// an empty field; other keys than the wanted ones are passed over.
+func parseObject(line []byte, o Options) (catalog.Document, error) {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(line, &object); err != nil {
+		return catalog.Document{}, invalid("not a JSON object: %v", err)
+	}
+	if object == nil {
+		return catalog.Document{}, invalid("not a JSON object: null")
+	}
+	id, err := text(object[o.ID])
+	if err != nil {
+		return catalog.Document{}, invalid("key %q: %v", o.ID, err)
+	}
+	if id == "" {
+		return catalog.Document{}, invalid("no id: key %q is absent or empty", o.ID)
+	}
+	d := catalog.Document{ID: id, Values: make([]string, len(o.Columns))}
+	for i, column := range o.Columns {
+		if d.Values[i], err = text(object[column]); err != nil {
+			return catalog.Document{}, invalid("key %q: %v", column, err)
+		}
+	}
+	return d, nil
+}
+
+// text turns a JSON value into searchable text: strings as they are, numbers and
+// booleans as written, lists of these joined by "; ".
+func text(raw json.RawMessage) (string, error) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
+		return "", nil
+	}
+	switch raw[0] {
+	case '"':
+		var s string
+		err := json.Unmarshal(raw, &s)
+		return s, err
+	case '{':
+		return "", errors.New("is an object; text, a number, a boolean or a list of these is wanted")
+	case '[':
+		var list []json.RawMessage
+		if err := json.Unmarshal(raw, &list); err != nil {
+			return "", err
+		}
+		parts := make([]string, 0, len(list))
+		for _, element := range list {
+			if bytes.HasPrefix(element, []byte("[")) {
+				return "", errors.New("is a list of lists; text, a number, a boolean or a list of these is wanted")
+			}
+			part, err := text(element)
+			if err != nil {
+				return "", err
+			}
+			parts = append(parts, part)
+		}
+		return strings.Join(parts, "; "), nil
+	}
+	return string(raw), nil
+}

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The Lupa Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package filesource
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
+)
+
+// readTable reads rows of separated values below a header. Quoted values may
+// hold line ends.
+func readTable(r io.Reader, separator rune, to *sink) error {
+	buffered := bufio.NewReaderSize(r, 256<<10)
+	if start, err := buffered.Peek(len(byteOrderMark)); err == nil && bytes.Equal(start, byteOrderMark) {
+		if _, err := buffered.Discard(len(byteOrderMark)); err != nil {
+			return err
+		}
+	}
+	in := csv.NewReader(buffered)
+	in.Comma = separator
+	in.ReuseRecord = true
+	header, err := in.Read()
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s: the file is empty; its first line must name the columns", to.file)
+	}
+	if err != nil {
+		return fmt.Errorf("%s:1: header: %w", to.file, err)
+	}
+	id, columns, err := locate(header, to.options)
+	if err != nil {
+		return fmt.Errorf("%s:1: %w", to.file, err)
+	}
+	for {
+		row, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err := addRow(in, row, err, id, columns, to); err != nil {
+			return err
+		}
+	}
+}
+
+func addRow(in *csv.Reader, row []string, err error, id int, columns []int, to *sink) error {
+	var wrong *csv.ParseError
+	if errors.As(err, &wrong) {
+		return to.refuse(wrong.StartLine, invalid("%v (header has %d columns, row has %d)", wrong.Err, in.FieldsPerRecord, len(row)))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", to.file, err)
+	}
+	line, _ := in.FieldPos(0)
+	d := catalog.Document{ID: strings.Clone(row[id]), Values: make([]string, len(columns))}
+	for i, column := range columns {
+		d.Values[i] = strings.Clone(row[column])
+	}
+	return to.add(line, d)
+}
+
+// locate finds the wanted columns in a header.
+func locate(header []string, o Options) (id int, columns []int, err error) {
+	find := func(name string) int {
+		at := slices.Index(header, name)
+		if at < 0 && err == nil {
+			err = fmt.Errorf("there is no column %q; the header has %q", name, header)
+		}
+		return at
+	}
+	id = find(o.ID)
+	for _, name := range o.Columns {
+		columns = append(columns, find(name))
+	}
+	return id, columns, err
+}

@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: 2026 The Lupa Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package sqlitestore keeps collections in SQLite files with FTS5 indexes: one
+// file per collection and generation, complete before it is served, never
+// changed afterwards, replaced by a rename.
+package sqlitestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
+)
+
+// Options say where and how a Store keeps collections.
+type Options struct {
+	Dir         string // the cache folder; made if absent
+	Collections []catalog.Collection
+	Readers     int // connections per generation; 0 means one per CPU
+	Log         *slog.Logger
+}
+
+// A Store is a catalog.Store.
+type Store struct {
+	log     *slog.Logger
+	readers int
+	order   []string
+	byName  map[string]*shelf
+	retired sync.WaitGroup // generations on their way out
+}
+
+var _ catalog.Store = (*Store)(nil)
+
+// A shelf is the place of one collection.
+type shelf struct {
+	collection catalog.Collection
+	dir        string
+
+	mu      sync.Mutex
+	current *generation // nil while empty
+}
+
+// Open opens what the cache folder has of the collections. A generation that
+// cannot be used – of another version, of other fields, damaged – is logged and
+// left out; the collection is empty then, and to be replaced.
+func Open(o Options) (*Store, error) {
+	if o.Readers == 0 {
+		o.Readers = runtime.GOMAXPROCS(0)
+	}
+	s := &Store{log: o.Log, readers: o.Readers, byName: make(map[string]*shelf)}
+	for _, c := range o.Collections {
+		sh := &shelf{collection: c, dir: filepath.Join(o.Dir, c.Name)}
+		if err := checkWritable(sh.dir); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		if err := s.load(sh); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		s.order = append(s.order, c.Name)
+		s.byName[c.Name] = sh
+	}
+	return s, nil
+}
+
+// checkWritable makes the folder and tries whether files can be made in it: a
+// container whose cache is mounted for another user must hear it plainly.
+func checkWritable(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("cache folder: %w; it must exist and be writable by user %d", err, os.Getuid())
+	}
+	f, err := os.CreateTemp(dir, "writable-*"+partialSuffix)
+	if err != nil {
+		return fmt.Errorf("cache folder %s cannot be written to by user %d: %w", dir, os.Getuid(), err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// load opens the generation that a shelf's folder names.
+func (s *Store) load(sh *shelf) error {
+	log := s.log.With("collection", sh.collection.Name)
+	name, err := readCurrent(sh.dir)
+	if err != nil {
+		log.Warn("cache is damaged and will be built anew", "error", err)
+	}
+	if name != "" {
+		g, err := openGeneration(filepath.Join(sh.dir, name), sh.collection, s.readers)
+		if err != nil {
+			log.Warn("cached generation cannot be used and will be built anew", "generation", name, "error", err)
+			name = ""
+		} else {
+			sh.current = g
+		}
+	}
+	return removeLeftovers(sh.dir, name)
+}
+
+// shelf finds a collection's place.
+func (s *Store) shelf(collection string) (*shelf, error) {
+	sh, ok := s.byName[collection]
+	if !ok {
+		return nil, catalog.Errorf(catalog.CodeNotFound, "there is no collection %q", collection)
+	}
+	return sh, nil
+}
+
+// acquire gives the current generation, which stays open until release.
+func (sh *shelf) acquire() (g *generation, release func(), err error) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.current == nil {
+		return nil, nil, catalog.Errorf(catalog.CodeUnavailable, "collection %q is being indexed for the first time", sh.collection.Name)
+	}
+	sh.current.users.Add(1)
+	return sh.current, sh.current.users.Done, nil
+}
+
+// swap serves a new generation and returns the old one, nil where there is none.
+func (sh *shelf) swap(g *generation) *generation {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	old := sh.current
+	sh.current = g
+	return old
+}
+
+// Search answers a request.
+func (s *Store) Search(ctx context.Context, collection string, r catalog.Request) (catalog.Answer, error) {
+	sh, err := s.shelf(collection)
+	if err != nil {
+		return catalog.Answer{}, err
+	}
+	g, release, err := sh.acquire()
+	if err != nil {
+		return catalog.Answer{}, err
+	}
+	defer release()
+	return g.search(ctx, r)
+}
+
+// Status describes the collections.
+func (s *Store) Status() []catalog.Status {
+	all := make([]catalog.Status, 0, len(s.order))
+	for _, name := range s.order {
+		sh := s.byName[name]
+		sh.mu.Lock()
+		status := catalog.Status{Collection: sh.collection, State: catalog.StateEmpty}
+		if g := sh.current; g != nil {
+			status.State = catalog.StateReady
+			status.Documents = g.documents
+			status.Bytes = g.bytes
+			status.Generation = filepath.Base(g.file)
+			status.Built = g.built
+			status.Fingerprint = g.fingerprint
+		}
+		sh.mu.Unlock()
+		all = append(all, status)
+	}
+	return all
+}
+
+// retire closes a generation once its last search is done, and deletes it.
+func (s *Store) retire(g *generation) {
+	s.retired.Go(func() {
+		g.users.Wait()
+		if err := errors.Join(g.close(), os.Remove(g.file)); err != nil {
+			s.log.Warn("an old generation could not be removed", "file", g.file, "error", err)
+		}
+	})
+}
+
+// Close waits for searches under way and closes every file.
+func (s *Store) Close() error {
+	var errs []error
+	for _, sh := range s.byName {
+		if g := sh.swap(nil); g != nil {
+			g.users.Wait()
+			errs = append(errs, g.close())
+		}
+	}
+	s.retired.Wait()
+	return errors.Join(errs...)
+}

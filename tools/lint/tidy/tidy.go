@@ -57,8 +57,12 @@ func (f Formatter) Format(name string, src []byte) ([]byte, []Finding, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("format %s: %w", name, err)
 	}
+	if path.Base(name) == "BUILD.bazel" && len(checkHeader(name, out)) > 0 {
+		// Gazelle makes these files without one.
+		out = append([]byte(buildHeader), out...)
+	}
 	if wantsHeader(name) {
-		findings = append(findings, checkHeader(name, src)...)
+		findings = append(findings, checkHeader(name, out)...)
 	}
 	return out, findings, nil
 }
@@ -95,7 +99,10 @@ func wantsHeader(name string) bool {
 	return isBazelFile(name) || base == ".bazelrc" || name == ".ci/run" || name == "tools/bazel"
 }
 
-const headerLines = 6
+const (
+	headerLines = 6
+	buildHeader = "# SPDX-FileCopyrightText: 2026 The Lupa Authors\n# SPDX-License-Identifier: Apache-2.0\n\n"
+)
 
 // checkHeader looks for the two SPDX lines near the top of a file.
 func checkHeader(name string, src []byte) []Finding {

@@ -54,6 +54,12 @@ func TestFormat(t *testing.T) {
 			wantFindings: []string{"b.go:1: no licence header"},
 		},
 		{
+			name: "a BUILD file gets a header",
+			file: "a/BUILD.bazel",
+			src:  "filegroup(name = \"y\")\n",
+			want: strings.ReplaceAll(hashHeader, " A\n", " The Lupa Authors\n") + "filegroup(name = \"y\")\n",
+		},
+		{
 			name: "other files stay as they are",
 			file: "notes.txt",
 			src:  "a  \n",

@@ -4,6 +4,7 @@
 package pins
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -123,34 +124,41 @@ func (l *List) checkGroup(name string, g Group) *listError {
 			return complain(fmt.Sprintf("architecture %q is not among %v", a, l.Architectures), "groups", name, "architectures", i)
 		}
 	}
-	for field, packages := range map[string]map[string]string{"packages": g.Packages, "except": g.Except} {
-		for _, p := range slices.Sorted(maps.Keys(packages)) {
-			if !packageName.MatchString(p) {
-				return complain(fmt.Sprintf("%q is not a package's name", p), "groups", name, field, p)
-			}
-			if strings.TrimSpace(packages[p]) == "" {
-				return complain("no reason is given", "groups", name, field, p)
-			}
-		}
-	}
-	for p := range g.Except {
+	for _, p := range slices.Sorted(maps.Keys(g.Except)) {
 		if g.Packages[p] != "" {
 			return complain("is in packages too", "groups", name, "except", p)
 		}
 	}
-	return g.checkPatterns(name)
+	return cmp.Or(
+		checkReasons(g.Packages, "groups", name, "packages"),
+		checkReasons(g.Except, "groups", name, "except"),
+		checkPatterns(g.Include, "groups", name, "include"),
+		checkPatterns(g.Exclude, "groups", name, "exclude"),
+	)
 }
 
-func (g Group) checkPatterns(name string) *listError {
-	for field, patterns := range map[string][]string{"include": g.Include, "exclude": g.Exclude} {
-		for i, p := range patterns {
-			if p == "" || path.IsAbs(p) || path.Clean(p) != p || strings.ContainsAny(p, `[]{}\`) {
-				return complain(fmt.Sprintf("%q is not a pattern: write a path without leading slash, with *, ? and **", p), "groups", name, field, i)
-			}
-			for segment := range strings.SplitSeq(p, "/") {
-				if strings.Contains(segment, "**") && segment != "**" {
-					return complain(fmt.Sprintf("%q: ** stands alone between slashes", p), "groups", name, field, i)
-				}
+// checkReasons checks a map from packages to reasons, which stands at where.
+func checkReasons(packages map[string]string, where ...any) *listError {
+	for _, p := range slices.Sorted(maps.Keys(packages)) {
+		if !packageName.MatchString(p) {
+			return complain(fmt.Sprintf("%q is not a package's name", p), append(where, p)...)
+		}
+		if strings.TrimSpace(packages[p]) == "" {
+			return complain("no reason is given", append(where, p)...)
+		}
+	}
+	return nil
+}
+
+// checkPatterns checks a list of patterns, which stands at where.
+func checkPatterns(patterns []string, where ...any) *listError {
+	for i, p := range patterns {
+		if p == "" || path.IsAbs(p) || path.Clean(p) != p || strings.ContainsAny(p, `[]{}\`) {
+			return complain(fmt.Sprintf("%q is not a pattern: write a path without leading slash, with *, ? and **", p), append(where, i)...)
+		}
+		for segment := range strings.SplitSeq(p, "/") {
+			if strings.Contains(segment, "**") && segment != "**" {
+				return complain(fmt.Sprintf("%q: ** stands alone between slashes", p), append(where, i)...)
 			}
 		}
 	}

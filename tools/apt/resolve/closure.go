@@ -61,11 +61,13 @@ func (u *Universe) Resolve(req Request) (*Closure, error) {
 }
 
 // Choose returns the packages that meet what p needs, in the order of its
-// dependencies and without repetition, preferring those in have.
+// dependencies and without repetition, preferring those in have and those that
+// meet an earlier dependency.
 func (u *Universe) Choose(p *Package, have map[string]*Package) ([]*Package, error) {
 	var out []*Package
+	has := func(q *Package) bool { return have[q.Name] != nil || slices.Contains(out, q) }
 	for _, clause := range p.Needs {
-		chosen, err := u.chooseOne(clause, have)
+		chosen, err := u.chooseOne(clause, has)
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +81,7 @@ func (u *Universe) Choose(p *Package, have map[string]*Package) ([]*Package, err
 	return out, nil
 }
 
-func (u *Universe) chooseOne(clause Clause, have map[string]*Package) (*Package, error) {
+func (u *Universe) chooseOne(clause Clause, has func(*Package) bool) (*Package, error) {
 	var first *Package
 	for _, relation := range clause {
 		candidates, err := u.candidates(relation)
@@ -87,7 +89,7 @@ func (u *Universe) chooseOne(clause Clause, have map[string]*Package) (*Package,
 			return nil, err
 		}
 		for _, p := range candidates {
-			if have[p.Name] != nil {
+			if has(p) {
 				return p, nil
 			}
 			if first == nil {

@@ -51,6 +51,7 @@ def toolchain_suite(name, goarch, machine, interpreter, guard_library = None):
             "differs_from": ["//tools/cc/tests/fts:other"],
         }),
         "cgo_release": ("//tools/cc/tests/fts:fts_release", found, guarded | {
+            "agrees_with": ["//tools/cc/tests/fts"],
             "stripped": True,
         }),
         "cgo_static": ("//tools/cc/tests/fts:fts_static", found, static | shipped | {

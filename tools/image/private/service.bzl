@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: 2026 The Lupa Authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The image of a service: the recipe, in one place."""
+
+load("@rules_oci//oci:defs.bzl", "oci_image", "oci_image_index", "oci_load", "oci_push")
+load(":layer.bzl", "layer")
+
+visibility(["//tools/image/..."])
+
+# The user of distroless images that is not root.
+_NONROOT = "65532"
+
+def service_image(
+        name,
+        service,
+        binary,
+        base,
+        platforms,
+        repository = "localhost/{service}",
+        title = None,
+        description = None,
+        port = None,
+        volumes = {},
+        tars = [],
+        visibility = None):
+    """Declares an image of a service, and what is done with it.
+
+    Declares:
+      `{name}`: the image for the target platform, as an OCI layout.
+      `{name}.digest`: its digest.
+      `{name}_load`: run it to load the image as `{service}:dev`.
+      `{name}_index`: the image for every platform.
+      `{name}_push`: run it to push the index to a registry.
+
+    Args:
+      name: of the image.
+      service: name of the service; its program is /app/{service}.
+      binary: the program, for the target platform; optimised and stripped.
+      base: the image to lay it on.
+      platforms: of the index.
+      repository: where `{name}_push` pushes to unless told otherwise;
+        {service} is replaced.
+      title: for people; the service's name by default.
+      description: for people.
+      port: that it serves on, by TCP.
+      volumes: folders that it writes to, below /app: path to mode.
+      tars: further layers, below the program's.
+      visibility: of all targets.
+    """
+    layer(
+        name = "_{}_program".format(name),
+        directories = ["/app 0755"] + ["{} {} {n}:{n}".format(path, mode, n = _NONROOT) for path, mode in volumes.items()],
+        files = {binary: "/app/{} 0755".format(service)},
+        visibility = ["//visibility:private"],
+    )
+    labels = {
+        "org.opencontainers.image.licenses": "Apache-2.0",
+        "org.opencontainers.image.title": title or service,
+    }
+    if description:
+        labels["org.opencontainers.image.description"] = description
+    oci_image(
+        name = name,
+        annotations = labels,
+        base = base,
+        entrypoint = ["/app/" + service],
+        exposed_ports = ["{}/tcp".format(port)] if port else [],
+        labels = labels,
+        tars = tars + ["_{}_program".format(name)],
+        user = _NONROOT,
+        visibility = visibility,
+        volumes = volumes.keys(),
+        workdir = "/app",
+    )
+    oci_load(
+        name = name + "_load",
+        image = name,
+        repo_tags = [service + ":dev"],
+        visibility = visibility,
+    )
+    oci_image_index(
+        name = name + "_index",
+        images = [name],
+        platforms = platforms,
+        visibility = visibility,
+    )
+    oci_push(
+        name = name + "_push",
+        image = name + "_index",
+        repository = repository.format(service = service),
+        visibility = visibility,
+    )

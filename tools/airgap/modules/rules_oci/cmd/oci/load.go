@@ -86,6 +86,9 @@ func load(c *call, args []string) error {
 	}
 	write := func(w io.Writer) error { return archive.Write(w, entries) }
 	if err := e.Load(c.ctx, write, c.stdout, c.stderr); err != nil {
+		if f.format == archive.OCI {
+			err = fmt.Errorf("%w; docker reads the format \"oci\" only with its containerd image store, podman always", err)
+		}
 		return err
 	}
 	contents.print(c.stderr, e.Command, tags)
@@ -127,6 +130,6 @@ func (found contents) print(w io.Writer, command string, tags []string) {
 	if found.config != "" {
 		// The same that "docker inspect" calls Id.
 		fmt.Fprintf(w, "  image ID %s\n", found.config)
-		fmt.Fprintf(w, "  %d layers, %.1f MB\n", len(found.layerTypes), float64(found.size)/1e6)
+		fmt.Fprintf(w, "  layers   %d, %.1f MB\n", len(found.layerTypes), float64(found.size)/1e6)
 	}
 }

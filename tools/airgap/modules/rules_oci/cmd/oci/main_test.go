@@ -31,7 +31,7 @@ func TestCommands(t *testing.T) {
 		expect(t, 0, "", args...)
 	}
 	out := expect(t, 0, "", "load", "--image", path("child"), "--tags", path("tags"), "--loader", path("loader"))
-	for _, want := range []string{"Loaded into " + path("loader") + ": a:b", "digest   sha256:", "image ID sha256:", "1 layers, 0.0 MB"} {
+	for _, want := range []string{"Loaded into " + path("loader") + ": a:b", "digest   sha256:", "image ID sha256:", "layers   1, 0.0 MB"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("oci load says %q, want %q in it", out, want)
 		}
@@ -40,6 +40,9 @@ func TestCommands(t *testing.T) {
 	if built != loaded {
 		t.Errorf("the engine got %d bytes, and the archive has %d, or others", len(loaded), len(built))
 	}
+	write(t, path("failing"), "#!/bin/sh\nexit 3\n")
+	expect(t, 1, "failing load: exit status 3; docker reads the format \"oci\" only with",
+		"load", "--image", path("index"), "--format", "oci", "--tags", path("tags"), "--loader", path("failing"))
 	if digest := read(t, path("digest")); len(digest) != len("sha256:")+64+1 {
 		t.Errorf("the digest is %q", digest)
 	}

@@ -56,11 +56,16 @@ def _packages(hub, lock):
         )
     return repositories
 
+def _checksums(hub, lock):
+    """Returns the packages' checksums by the names of their repositories."""
+    return {names.package(hub, p["name"], p["architecture"]): p["sha256"] for p in lock["packages"]}
+
 def _locked_architecture(repositories, package, architecture):
     return architecture if architecture in repositories[package] else "all"
 
 def _declare(hub, lock):
     repositories = _packages(hub, lock)
+    checksums = _checksums(hub, lock)
     groups = {}
     group_names = {}
     for g in lock["groups"]:
@@ -76,7 +81,7 @@ def _declare(hub, lock):
                     apparent_name = tree,
                     exclude = g.get("exclude", []),
                     include = g.get("include", []),
-                    packages = of_group,
+                    packages = {r: checksums[r] for r in of_group},
                 )
     hub_repository(
         name = hub,

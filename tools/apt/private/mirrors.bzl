@@ -48,8 +48,7 @@ def _parse_variable(value, fail = fail):
         else:
             base = _base(word)
         if not _is_url(base.url) or not base.archive or base.url.count("/") < 3:
-            fail("{}: \"{}\" is not the URL of a mirror: write http://HOST/debian, or debian=http://HOST/PATH".format(_VARIABLE, word))
-            return []
+            return fail("{}: \"{}\" is not the URL of a mirror: write http://HOST/debian, or debian=http://HOST/PATH".format(_VARIABLE, word))
         bases.append(base)
     return bases
 

@@ -143,7 +143,7 @@ def _fits_label(path):
 def _tree_repository_impl(rctx):
     # All packages are asked for before the first is unpacked, so that a restart
     # of this function loses nothing.
-    archives = [_data_of(rctx, r) for r in rctx.attr.packages]
+    archives = [_data_of(rctx, r) for r in sorted(rctx.attr.packages)]
     for archive in archives:
         rctx.report_progress("unpacking " + str(archive.dirname.basename))
         rctx.extract(archive, output = "root", watch_archive = "no")
@@ -175,7 +175,11 @@ tree_repository = repository_rule(
         "apparent_name": attr.string(doc = "This repository's name inside its extension.", mandatory = True),
         "exclude": attr.string_list(),
         "include": attr.string_list(),
-        "packages": attr.string_list(doc = "Names of package repositories of the same extension.", mandatory = True),
+        "packages": attr.string_dict(
+            doc = "Names of package repositories of the same extension, and the packages' checksums: " +
+                  "without these, Bazel would keep a tree when the lock has new versions.",
+            mandatory = True,
+        ),
     },
 )
 

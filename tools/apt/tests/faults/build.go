@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -39,16 +38,12 @@ func newBuild(workspace, bazel string, packages map[string]made) (*build, error)
 	if err != nil {
 		return nil, err
 	}
-	lock, err := lockFile(packages)
-	if err != nil {
-		return nil, err
-	}
 	rc := "common --noenable_workspace\ncommon --lockfile_mode=off\ncommon --experimental_repository_downloader_retries=1\n" +
 		"common --repository_cache=" + filepath.Join(dir, "cache") + "\n" + airgap(workspace)
 	for name, text := range map[string]string{
-		"MODULE.bazel": "module(name = \"faults\")\n" + deps + module,
-		"BUILD.bazel":  "exports_files([\"packages.lock.json\"])\n",
-		".bazelrc":     rc, "packages.lock.json": string(lock),
+		"MODULE.bazel":          "module(name = \"faults\")\n" + deps + module,
+		"BUILD.bazel":           "exports_files([\"packages.lock.json\"])\n",
+		".bazelrc":              rc,
 		"tools/apt/BUILD.bazel": "", "tools/apt/private/BUILD.bazel": "",
 	} {
 		path := filepath.Join(dir, "ws", name)
@@ -58,6 +53,9 @@ func newBuild(workspace, bazel string, packages map[string]made) (*build, error)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			return nil, err
 		}
+	}
+	if err := b.writeLock(packages); err != nil {
+		return nil, err
 	}
 	return b, b.linkRules(workspace)
 }
@@ -87,7 +85,7 @@ func moduleDeps(workspace string) (string, error) {
 	return out.String(), nil
 }
 
-func lockFile(packages map[string]made) ([]byte, error) {
+func (b *build) writeLock(packages map[string]made) error {
 	l := &pins.Lock{Format: pins.Format, Groups: []pins.LockedGroup{{
 		Name: "merged", Tree: true, Exclude: []string{"usr/share/doc/**"},
 		Packages: map[string][]string{"amd64": {"tree", "tree++"}},
@@ -96,7 +94,7 @@ func lockFile(packages map[string]made) ([]byte, error) {
 		l.Packages = append(l.Packages, p.LockedPackage)
 	}
 	l.Sort()
-	return json.Marshal(l)
+	return l.Write(filepath.Join(b.dir, "ws/packages.lock.json"))
 }
 
 // linkRules shows the workspace's Starlark to the small workspace.

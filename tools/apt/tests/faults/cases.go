@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/lupasearch/lupa/tools/apt/deb/debtest"
 )
 
 // A testCase builds a target with a list of mirrors.
@@ -22,7 +24,9 @@ type testCase struct {
 	// asked limits the requests to the mirror: at least one if "some", none if
 	// "none".
 	asked string
-	check func(*build) error
+	// before changes the world, if it is set; check looks at what was made.
+	before func(*build, *liar) error
+	check  func(*build) error
 }
 
 var cases = []testCase{
@@ -57,6 +61,29 @@ var cases = []testCase{
 		"Debian package rubbish 1.0-1 (all): its file holds ", "hello", "run the lock",
 	}},
 	{name: "a tree, after it failed", target: "@t_merged_amd64//:files", asked: "some", check: checkTree},
+	{
+		name: "a tree, after the lock has a new package", target: "@t_merged_amd64//:files", asked: "some",
+		before: upgrade, check: func(b *build) error {
+			got, err := b.list()
+			if err == nil && got["usr/lib/other"] != "upgraded" {
+				err = fmt.Errorf("usr/lib/other = %q, want the new package's", got["usr/lib/other"])
+			}
+			return err
+		},
+	},
+	{name: "a tree, when nothing changed", target: "@t_merged_amd64//:files", asked: "none"},
+}
+
+// upgrade puts new content into one of the tree's packages.
+func upgrade(b *build, m *liar) error {
+	data, err := debtest.Package(".xz", nil, []debtest.File{{Name: "./usr/lib/other", Content: "upgraded"}})
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	m.packages["tree++"] = newMade("tree++", data)
+	m.mu.Unlock()
+	return b.writeLock(m.packages)
 }
 
 // judge returns what is wrong, or "".

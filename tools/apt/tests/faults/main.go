@@ -61,6 +61,11 @@ func run(ctx context.Context, workspace, bazel string, verbose bool) (failed int
 	defer b.close(ctx)
 	for _, c := range cases {
 		m.forget()
+		if c.before != nil {
+			if err := c.before(b, m); err != nil {
+				return failed, err
+			}
+		}
 		start := time.Now()
 		out, ok := b.run(ctx, m.variable(c.mirror), c.target)
 		if verbose {

@@ -87,7 +87,9 @@ func (m *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (m *liar) servePackage(w http.ResponseWriter, r *http.Request, file string) {
+	m.mu.Lock()
 	p, ok := m.packages[strings.TrimSuffix(file, "_1.0-1_all.deb")]
+	m.mu.Unlock()
 	switch {
 	case !ok || p.Name == "gone":
 		http.NotFound(w, r)

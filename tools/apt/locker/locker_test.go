@@ -183,7 +183,7 @@ func TestLockRefuses(t *testing.T) {
 			w.tamper = func(f map[string][]byte) {
 				f["dists/trusty/InRelease"] = bytes.Replace(f["dists/trusty/InRelease"], []byte("Codename: trusty"), []byte("Codename: Trusty"), 1)
 			}
-		}, "suite trusty: fetch dists/trusty/InRelease of archive debian: "},
+		}, "suite trusty: fetch dists/trusty/InRelease of archive debian (LUPA_DEBIAN_MIRRORS names other mirrors): "},
 		{"another key", func(w *world) { w.list.Suites[1].SignedBy = []string{strings.Repeat("0", 40)} }, "suite trusty-security: no key file holds the fingerprint 0000"},
 		{"changed list of packages", func(w *world) {
 			w.tamper = func(f map[string][]byte) {

@@ -63,7 +63,7 @@ func (f *Fetcher) Get(ctx context.Context, archive, path string, limit int64, ch
 	if failures == nil {
 		return nil, fmt.Errorf("fetch %s: no mirror of archive %q is known: set %s", path, archive, Variable)
 	}
-	return nil, fmt.Errorf("fetch %s of archive %s: %w", path, archive, errors.Join(failures...))
+	return nil, fmt.Errorf("fetch %s of archive %s (%s names other mirrors): %w", path, archive, Variable, errors.Join(failures...))
 }
 
 func (f *Fetcher) attempts(ctx context.Context, address string, limit int64) ([]byte, error) {

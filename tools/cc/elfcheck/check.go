@@ -12,7 +12,13 @@ import (
 )
 
 // glibcPrefix starts the name of every version of glibc's symbols.
-const glibcPrefix = "GLIBC_"
+const (
+	glibcPrefix = "GLIBC_"
+	// A program with packed relative relocations asks for this, which stands for
+	// the release of glibc whose loader knows them.
+	packedRelocations = "GLIBC_ABI_DT_RELR"
+	packedSince       = "2.36"
+)
 
 // Check returns what is wrong with p, one sentence per finding; nothing means
 // that p meets spec. An error means that p could not be examined.
@@ -81,6 +87,9 @@ func checkSymbolVersions(p *Program, spec Spec) ([]string, error) {
 			number, ok := strings.CutPrefix(need.Dep, glibcPrefix)
 			if !ok {
 				continue
+			}
+			if need.Dep == packedRelocations {
+				number = packedSince
 			}
 			version, err := ParseVersion(number)
 			if err != nil {

@@ -68,6 +68,7 @@ func TestCheck(t *testing.T) {
 			[]string{"DT_RPATH: libraries are looked for in a folder of its own"},
 		},
 		{"newest glibc allowed", func(im *image, _ *elfcheck.Spec) { im.glibc = "GLIBC_2.36" }, nil},
+		{"packed relocations", func(im *image, _ *elfcheck.Spec) { im.glibc = "GLIBC_ABI_DT_RELR" }, nil},
 		{"oldest glibc", func(im *image, _ *elfcheck.Spec) { im.glibc = "GLIBC_2.2.5" }, nil},
 		{
 			"glibc too new", func(im *image, _ *elfcheck.Spec) { im.glibc = "GLIBC_2.38" },

@@ -4,16 +4,16 @@
 package tarball
 
 import (
+	"compress/gzip"
 	"fmt"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
 // Compress wraps w: "gzip", "zstd" or "none". The output depends on the input
-// and the pinned version of the library only: no time, no name, one thread.
-// Closing the result does not close w.
+// and the pinned versions of Go and the library only: no time, no name, one
+// thread. Closing the result does not close w.
 func Compress(w io.Writer, format string) (io.WriteCloser, error) {
 	switch format {
 	case "gzip":

@@ -4,9 +4,7 @@
 package web
 
 import (
-	"bytes"
 	"embed"
-	"html/template"
 	"mime"
 	"net/http"
 	"net/url"
@@ -22,9 +20,7 @@ import (
 //go:embed assets
 var assets embed.FS
 
-var pageTemplate = template.Must(template.ParseFS(assets, "assets/page.html"))
-
-// pageData is what the template shows.
+// pageData is what the page shows.
 type pageData struct {
 	Collections []string
 	Collection  string
@@ -36,30 +32,26 @@ type pageData struct {
 	First, Last int
 	Any         bool
 	Truncated   bool
-	TookMS      string
+	TookMS      float64
 	Previous    string // address of the page before, "" where there is none
 	Next        string
 }
 
 type pageHit struct {
-	Title template.HTML
+	Title safeHTML
 	Parts []pagePart
 }
 
 type pagePart struct {
 	Name string
-	Text template.HTML
+	Text safeHTML
 }
 
 type htmlPage struct{ data pageData }
 
 func (htmlPage) contentType() string { return "text/html; charset=utf-8" }
 
-func (h htmlPage) body() ([]byte, error) {
-	var b bytes.Buffer
-	err := pageTemplate.Execute(&b, h.data)
-	return b.Bytes(), err
-}
+func (h htmlPage) body() ([]byte, error) { return render(h.data), nil }
 
 // page answers GET /: the search form, and what was found.
 func (s *Server) page(r *http.Request) (response, error) {
@@ -84,7 +76,7 @@ func (s *Server) page(r *http.Request) (response, error) {
 	}
 	data.Total, data.Truncated = answer.Total, answer.Truncated
 	data.Any = answer.Match == catalog.MatchAny && answer.Total > 0
-	data.TookMS = strconv.FormatFloat(milliseconds(took), 'f', 1, 64)
+	data.TookMS = milliseconds(took)
 	data.First, data.Last = p.request.Offset+1, p.request.Offset+len(answer.Hits)
 	for _, h := range answer.Hits {
 		data.Hits = append(data.Hits, pageHitOf(p.collection, h))
@@ -121,19 +113,6 @@ func address(p parameters, offset int) string {
 	return "/?" + values.Encode()
 }
 
-// markup writes a snippet as HTML: everything escaped, matches in <mark>.
-func markup(s catalog.Snippet) template.HTML {
-	var b strings.Builder
-	for _, segment := range s {
-		text := template.HTMLEscapeString(segment.Text)
-		if segment.Match {
-			text = "<mark>" + text + "</mark>"
-		}
-		b.WriteString(text)
-	}
-	return template.HTML(b.String()) //nolint:gosec // every part was escaped above
-}
-
 type staticFile struct {
 	kind string
 	data []byte
@@ -145,7 +124,7 @@ func (f staticFile) body() ([]byte, error) { return f.data, nil }
 // static answers GET /static/…: the page's own files.
 func (s *Server) static(r *http.Request) (response, error) {
 	name := mux.Vars(r)["name"]
-	data, err := assets.ReadFile("assets/static/" + name)
+	data, err := assets.ReadFile("assets/" + name)
 	if err != nil {
 		return nil, catalog.Errorf(catalog.CodeNotFound, "there is no file %q", name)
 	}

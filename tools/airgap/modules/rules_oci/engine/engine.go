@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -21,6 +22,9 @@ type Engine struct {
 	Command string
 	// Version is that of Docker's server; empty for anything else.
 	Version string
+	// Custom says that the user named the program. It gets the archive as
+	// "load --input FILE", while the engines known here read standard input.
+	Custom bool
 }
 
 // commands are looked for in this order where nobody names one.
@@ -88,12 +92,16 @@ func (e Engine) Check(mediaTypes []string) error {
 	return nil
 }
 
-// Load streams an archive, which write writes, to the engine's load command.
-// What that prints goes to stdout and stderr.
+// Load gives an archive, which write writes, to the engine's load command. What
+// that prints goes to stdout and stderr.
 func (e Engine) Load(ctx context.Context, write func(io.Writer) error, stdout, stderr io.Writer) error {
-	// A named file rather than none: programs given as loader expect one.
-	load := exec.CommandContext(ctx, e.Command, "load", "--input", "/dev/stdin")
+	load := exec.CommandContext(ctx, e.Command, "load")
 	load.Stdout, load.Stderr = stdout, stderr
+	if e.Custom {
+		return e.loadFile(load, write)
+	}
+	// By standard input and not by "--input /dev/stdin": podman wants to read a
+	// named file more than once.
 	input, err := load.StdinPipe()
 	if err != nil {
 		return fmt.Errorf("start %s load: %w", e.Command, err)
@@ -109,6 +117,24 @@ func (e Engine) Load(ctx context.Context, write func(io.Writer) error, stdout, s
 	}
 	if err := errors.Join(writeErr, closeErr); err != nil {
 		return fmt.Errorf("write the image to %s load: %w", e.Command, err)
+	}
+	return nil
+}
+
+// loadFile runs load with a file that can be opened and read by anybody who
+// wraps an engine, in whatever way.
+func (e Engine) loadFile(load *exec.Cmd, write func(io.Writer) error) error {
+	file, err := os.CreateTemp("", "image-*.tar")
+	if err != nil {
+		return fmt.Errorf("write the image for %s load: %w", e.Command, err)
+	}
+	defer os.Remove(file.Name())
+	if err := errors.Join(write(file), file.Close()); err != nil {
+		return fmt.Errorf("write the image for %s load: %w", e.Command, err)
+	}
+	load.Args = append(load.Args, "--input", file.Name())
+	if err := load.Run(); err != nil {
+		return fmt.Errorf("%s load: %w", e.Command, err)
 	}
 	return nil
 }

@@ -87,41 +87,68 @@ func TestCheck(t *testing.T) {
 }
 
 func TestLoad(t *testing.T) {
-	dir := install(t, map[string]string{"docker": `echo "args: $*"; echo note >&2; exec /bin/cat "$3"`})
 	archive := strings.Repeat("archive", 100_000)
-	var stdout, stderr bytes.Buffer
-	e := engine.Engine{Command: filepath.Join(dir, "docker")}
-	if err := e.Load(context.Background(), writes(archive), &stdout, &stderr); err != nil {
-		t.Fatal(err)
+	tests := []struct {
+		name, script, arguments string
+		custom                  bool
+	}{
+		{"known", `echo "$*"; echo note >&2; exec /bin/cat`, "load", false},
+		{"custom", `echo "$1 $2"; echo note >&2; exec /bin/cat "$3"`, "load --input", true},
 	}
-	if want := "args: load --input /dev/stdin\n" + archive; stdout.String() != want {
-		t.Errorf("the engine read %d bytes, want %d", stdout.Len(), len(want))
-	}
-	if stderr.String() != "note\n" {
-		t.Errorf("stderr is %q", stderr.String())
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir := install(t, map[string]string{"program": test.script})
+			t.Setenv("TMPDIR", t.TempDir())
+			var stdout, stderr bytes.Buffer
+			e := engine.Engine{Command: filepath.Join(dir, "program"), Custom: test.custom}
+			if err := e.Load(context.Background(), writes(archive), &stdout, &stderr); err != nil {
+				t.Fatal(err)
+			}
+			arguments, got, _ := strings.Cut(stdout.String(), "\n")
+			if arguments != test.arguments {
+				t.Errorf("the program got %q, want %q", arguments, test.arguments)
+			}
+			if got != archive {
+				t.Errorf("the program read %d bytes, want %d", len(got), len(archive))
+			}
+			if stderr.String() != "note\n" {
+				t.Errorf("stderr is %q", stderr.String())
+			}
+			left, err := os.ReadDir(os.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(left) > 0 {
+				t.Errorf("%v is left over", left)
+			}
+		})
 	}
 }
 
 func TestLoadFails(t *testing.T) {
 	install(t, map[string]string{"bad": `exit 3`, "good": `/bin/cat >/dev/null`})
 	tests := []struct {
-		name, command string
-		write         func(io.Writer) error
-		want          string
+		name, want string
+		engine     engine.Engine
+		write      func(io.Writer) error
 	}{
-		{"the engine does", "bad", writes(strings.Repeat("x", 1<<20)), "bad load: exit status 3"},
-		{"the archive does", "good", func(io.Writer) error { return errors.New("a blob is gone") }, "a blob is gone"},
-		{"there is none", "missing", writes(""), "start missing load"},
+		{"the engine does", "bad load: exit status 3", engine.Engine{Command: "bad"}, writes(strings.Repeat("x", 1<<20))},
+		{"the program does", "bad load: exit status 3", engine.Engine{Command: "bad", Custom: true}, writes("x")},
+		{"the archive does", "a blob is gone", engine.Engine{Command: "good"}, gone},
+		{"the archive for a program does", "a blob is gone", engine.Engine{Command: "good", Custom: true}, gone},
+		{"there is none", "start missing load", engine.Engine{Command: "missing"}, writes("")},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			err := engine.Engine{Command: test.command}.Load(context.Background(), test.write, io.Discard, io.Discard)
+			err := test.engine.Load(context.Background(), test.write, io.Discard, io.Discard)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("Load gave %v, want an error that says %q", err, test.want)
 			}
 		})
 	}
 }
+
+func gone(io.Writer) error { return errors.New("a blob is gone") }
 
 func writes(text string) func(io.Writer) error {
 	return func(w io.Writer) error {

@@ -70,6 +70,26 @@ func TestRead(t *testing.T) {
 	}
 }
 
+func TestLinkFromRelativeFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	w, err := layout.NewWriter("layout")
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := layout.Digest([]byte("x"))
+	if err := w.Link(digest, file); err != nil {
+		t.Fatal(err)
+	}
+	got, err := (&layout.Layout{Dir: "layout"}).Bytes(digest)
+	if err != nil || string(got) != "x" {
+		t.Errorf("read %q, %v through the link, want x", got, err)
+	}
+}
+
 func TestLinkTwice(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")

@@ -39,8 +39,7 @@ func (w *Writer) Link(digest, path string) error {
 		return err
 	}
 	blob := filepath.Join(w.dir, name)
-	// By name only: what path itself links to is a matter of the sandbox.
-	target, err := filepath.Rel(filepath.Dir(blob), path)
+	target, err := relative(filepath.Dir(blob), path)
 	if err != nil {
 		return fmt.Errorf("link the blob %s: %w", digest, err)
 	}
@@ -52,6 +51,22 @@ func (w *Writer) Link(digest, path string) error {
 		return fmt.Errorf("link the blob %s: %w", digest, err)
 	}
 	return nil
+}
+
+// relative returns path as seen from the folder dir. It goes by names only: what
+// either of them links to is a matter of the sandbox.
+func relative(dir, path string) (string, error) {
+	if filepath.IsAbs(dir) == filepath.IsAbs(path) {
+		return filepath.Rel(dir, path)
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return "", err
+	}
+	return filepath.Rel(dir, path)
 }
 
 // File writes a file of the layout.

@@ -71,7 +71,7 @@ func load(c *call, args []string) error {
 	if err != nil {
 		return err
 	}
-	e := engine.Engine{Command: *loader}
+	e := engine.Engine{Command: *loader, Custom: true}
 	if *loader == "" {
 		if e, err = engine.Find(c.ctx, c.stderr); err != nil {
 			return err
@@ -87,7 +87,7 @@ func load(c *call, args []string) error {
 	write := func(w io.Writer) error { return archive.Write(w, entries) }
 	if err := e.Load(c.ctx, write, c.stdout, c.stderr); err != nil {
 		if f.format == archive.OCI {
-			err = fmt.Errorf("%w; docker reads the format \"oci\" only with its containerd image store, podman always", err)
+			err = fmt.Errorf("%w; docker reads the format \"oci\" only with its containerd image store, podman 4 only with a single tag", err)
 		}
 		return err
 	}

@@ -17,14 +17,14 @@ _package_metadata = rule(
     provides = [PackageMetadataInfo],
 )
 
-def package_metadata(name, purl = "", attributes = [], visibility = None):
+def package_metadata(name, purl = "", visibility = None, **_kwargs):
     """Declares a package's metadata.
 
     Args:
       name: name of the target.
       purl: the package's URL.
-      attributes: further attributes; accepted and not kept.
       visibility: of the target.
+      **_kwargs: further attributes; accepted and not kept.
     """
 
     # Without this, a package's default licences, which are this very target,

@@ -81,7 +81,7 @@ func fetchPackages(c config, pins map[string]string) ([]string, error) {
 	}
 	say("[1/5] reading the package list of Debian %s", pins["SUITE"])
 	if _, err := a.run(a.dir, false, "apt-get", "-qq", "--error-on=any", "update"); err != nil {
-		return nil, fmt.Errorf("%s does not give the package list of %s:\n%v\nSay what to do instead: another mirror in LUPA_DEBIAN_MIRROR, or a proxy in apt's configuration", from, pins["SUITE"], err)
+		return nil, fmt.Errorf("%s does not give the package list of %s:\n%v\nSay what to do instead: another mirror in LUPA_DEBIAN_MIRRORS, or a proxy in apt's configuration", from, pins["SUITE"], err)
 	}
 	list, err := a.run(a.dir, false, "apt-cache", "dumpavail")
 	if err != nil {
@@ -116,7 +116,7 @@ func (a apt) download(dir string, wanted []pkg) ([]string, error) {
 	say("[2/5] downloading %d of %d packages, %d of %d MB", len(missing), len(wanted), bytes>>20, all>>20)
 	if len(missing) > 0 {
 		if _, err := a.run(dir, isTerminal(os.Stderr), "apt-get", append([]string{"-q", "download"}, missing...)...); err != nil {
-			return nil, fmt.Errorf("%v\nWhat came whole is kept: start again, or name another mirror in LUPA_DEBIAN_MIRROR", err)
+			return nil, fmt.Errorf("%v\nWhat came whole is kept: start again, or name another mirror in LUPA_DEBIAN_MIRRORS", err)
 		}
 	}
 	var files []string

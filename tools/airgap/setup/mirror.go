@@ -21,8 +21,14 @@ func archive(snapshot string, sources string) (string, error) {
 	if snapshot != "" {
 		return "https://snapshot.debian.org/archive/debian/" + snapshot, nil
 	}
-	if mirror := os.Getenv("LUPA_DEBIAN_MIRROR"); mirror != "" {
-		return mirror, nil
+	for _, mirror := range strings.Fields(os.Getenv("LUPA_DEBIAN_MIRRORS")) {
+		name, address, named := strings.Cut(mirror, "=")
+		if !named || strings.Contains(name, ":") {
+			address = mirror
+		}
+		if named && name == "debian" || isDebianArchive(address) {
+			return address, nil
+		}
 	}
 	files, _ := filepath.Glob(filepath.Join(sources, "sources.list.d", "*"))
 	sort.Strings(files)
@@ -38,7 +44,7 @@ func archive(snapshot string, sources string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("apt's configuration (%s) names no Debian mirror; name one in LUPA_DEBIAN_MIRROR, for example http://HOST/debian", sources)
+	return "", fmt.Errorf("apt's configuration (%s) names no Debian mirror; name one in LUPA_DEBIAN_MIRRORS, for example http://HOST/debian", sources)
 }
 
 // isDebianArchive tells Debian's main archive from security and foreign ones.

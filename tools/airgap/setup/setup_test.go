@@ -27,7 +27,8 @@ func TestArchive(t *testing.T) {
 			want: "https://snapshot.debian.org/archive/debian/20260101T000000Z",
 		},
 		{name: "an address is taken as it is", snapshot: "http://s.example/x", want: "http://s.example/x"},
-		{name: "the variable", variable: "http://v.example/d", want: "http://v.example/d"},
+		{name: "the variable", variable: "http://v.example/debian-security http://v.example/debian/ http://w.example/debian", want: "http://v.example/debian/"},
+		{name: "the variable with a name", variable: "debian-security=http://v.example/s debian=http://v.example/d", want: "http://v.example/d"},
 		{
 			name:  "one-line format",
 			files: map[string]string{"sources.list": "# deb http://no.example/debian a main\ndeb [arch=amd64 signed-by=/k] http://one.example/debian a main # c\n"},
@@ -44,13 +45,13 @@ func TestArchive(t *testing.T) {
 		{
 			name:    "disabled",
 			files:   map[string]string{"sources.list.d/a.sources": "Enabled: no\n" + sources},
-			wantErr: "LUPA_DEBIAN_MIRROR",
+			wantErr: "LUPA_DEBIAN_MIRRORS",
 		},
-		{name: "nothing", wantErr: "LUPA_DEBIAN_MIRROR"},
+		{name: "nothing", wantErr: "LUPA_DEBIAN_MIRRORS"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			t.Setenv("LUPA_DEBIAN_MIRROR", test.variable)
+			t.Setenv("LUPA_DEBIAN_MIRRORS", test.variable)
 			dir := t.TempDir()
 			for name, content := range test.files {
 				write(t, filepath.Join(dir, name), content)

@@ -20,7 +20,8 @@ import (
 // (/etc/apt): sources.list, sources.list.d/*.list and *.sources, in that order.
 // Only archives named in archives count, by the last segment of the URL's path;
 // other repositories, disabled entries and transports that need apt are left
-// out. A machine without apt has no mirrors; that is no error.
+// out. A machine without apt has no mirrors; that is no error. An archive that is
+// not configured is looked for beside the main one.
 func FromApt(root fs.FS, archives []string) ([]Base, error) {
 	var bases []Base
 	for _, pattern := range []string{"sources.list", "sources.list.d/*.list", "sources.list.d/*.sources"} {
@@ -38,7 +39,25 @@ func FromApt(root fs.FS, archives []string) ([]Base, error) {
 			}
 		}
 	}
-	return bases, nil
+	return withSiblings(bases, archives), nil
+}
+
+// withSiblings adds the archives that are not configured at all, beside the main
+// one, where Debian's own mirrors have them: a minimal installation knows the
+// main archive alone.
+func withSiblings(bases []Base, archives []string) []Base {
+	all := bases
+	for _, archive := range archives {
+		if slices.ContainsFunc(bases, func(b Base) bool { return b.Archive == archive }) {
+			continue
+		}
+		for _, b := range bases {
+			if b.Archive == "debian" {
+				all = append(all, Base{Archive: archive, URL: strings.TrimSuffix(b.URL, "debian") + archive})
+			}
+		}
+	}
+	return all
 }
 
 // add appends the address if it is that of an archive we know and new.

@@ -70,6 +70,12 @@ func TestFromApt(t *testing.T) {
 	if got, err := mirror.FromApt(os.DirFS(filepath.Join(t.TempDir(), "none")), nil); err != nil || got != nil {
 		t.Errorf("without apt: %v, %v; want nothing", got, err)
 	}
+	minimal := fstest.MapFS{"sources.list": {Data: []byte("deb http://a.example/debian x main\n")}}
+	got, err = mirror.FromApt(minimal, []string{"debian", "debian-security"})
+	want = []mirror.Base{{Archive: "debian", URL: "http://a.example/debian"}, {Archive: "debian-security", URL: "http://a.example/debian-security"}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("FromApt of a minimal machine: %v (-want +got):\n%s", err, diff)
+	}
 	root["sources.list.d/bad.sources"] = &fstest.MapFile{Data: []byte("rubbish\n")}
 	if _, err := mirror.FromApt(root, nil); err == nil || !strings.Contains(err.Error(), "sources.list.d/bad.sources:1: ") {
 		t.Errorf("bad file: error %v, want one with file and line", err)

@@ -97,13 +97,26 @@ def _parse_deb822(text):
     return urls
 
 def _select(urls, archive):
-    """Keeps the URLs that are copies of the archive, each once."""
-    out = []
-    for url in urls:
-        base = _base(url)
-        if _is_url(url) and base.archive == archive and base.url not in out:
-            out.append(base.url)
-    return out
+    """Keeps the URLs that are copies of the archive, each once.
+
+    A machine may be configured with the main archive alone, as a minimal
+    installation is; then the other archives are looked for beside it, where
+    Debian's own mirrors have them.
+
+    Args:
+      urls: of copies of any archives.
+      archive: name of the wanted one.
+
+    Returns:
+      A list of URLs without slash at the end.
+    """
+    known = [_base(url) for url in urls if _is_url(url)]
+    out = {base.url: None for base in known if base.archive == archive}
+    if not out:
+        for base in known:
+            if base.archive == "debian":
+                out[base.url.removesuffix("debian") + archive] = None
+    return list(out)
 
 def _snapshot(archive, snapshot, path):
     return _SNAPSHOT.format(archive = archive, path = path, snapshot = snapshot)

@@ -93,6 +93,16 @@ def _deb822_impl(ctx):
 
 _deb822_test = unittest.make(_deb822_impl)
 
+def _select_impl(ctx):
+    env = unittest.begin(ctx)
+    main = ["http://a.example/debian/", "ftp://b.example/debian", "http://c.example/ubuntu", "http://a.example/debian"]
+    asserts.equals(env, ["http://a.example/debian-security"], mirrors.select(main, "debian-security"))
+    asserts.equals(env, ["http://s.example/debian-security"], mirrors.select(main + ["http://s.example/debian-security"], "debian-security"))
+    asserts.equals(env, [], mirrors.select(["http://s.example/debian-security"], "debian"))
+    return unittest.end(env)
+
+_select_test = unittest.make(_select_impl)
+
 def _snapshot_impl(ctx):
     env = unittest.begin(ctx)
     asserts.equals(
@@ -105,4 +115,4 @@ def _snapshot_impl(ctx):
 _snapshot_test = unittest.make(_snapshot_impl)
 
 def mirrors_test_suite(name):
-    unittest.suite(name, _variable_test, _variable_fails_test, _lines_test, _deb822_test, _snapshot_test)
+    unittest.suite(name, _variable_test, _variable_fails_test, _lines_test, _deb822_test, _select_test, _snapshot_test)

@@ -61,7 +61,7 @@ func (g Globs) Match(p string) bool {
 }
 
 // Add puts a package's files into a layer, without those that exclude matches,
-// and its records into var/lib/dpkg/status.d: the control paragraph, and the
+// and its records into the folder var/lib/dpkg/status.d: the control paragraph, and the
 // checksums of the files that are there.
 func Add(layer *tarball.Layer, p Package, exclude Globs) error {
 	data, closer, err := deb.OpenData(p.Data)
@@ -111,6 +111,10 @@ const statusDir = "var/lib/dpkg/status.d/"
 func addRecords(layer *tarball.Layer, p Package, exclude Globs) error {
 	control, err := deb.ReadControl(p.Control)
 	if err != nil {
+		return err
+	}
+	records := tarball.Entry{Path: statusDir, Kind: tarball.Directory, Mode: 0o755}
+	if err := layer.Add(records); err != nil {
 		return err
 	}
 	for _, file := range []tarball.Entry{

@@ -113,9 +113,20 @@ func (i Image) unpacked(layer v1.Descriptor) (io.Reader, io.Closer, error) {
 		if err != nil {
 			return nil, nil, errors.Join(fmt.Errorf("layer %s: %w", layer.Digest, err), f.Close())
 		}
-		return unpacked, f, nil
+		return unpacked, zstdFile{unpacked, f}, nil
 	}
 	return r, f, nil
+}
+
+// zstdFile ends the threads that unpack a file when it is closed.
+type zstdFile struct {
+	*zstd.Decoder
+	file *os.File
+}
+
+func (z zstdFile) Close() error {
+	z.Decoder.Close()
+	return z.file.Close()
 }
 
 // A Node is what an image has at a path.
@@ -132,7 +143,7 @@ type Node struct {
 }
 
 // keepBytes is the size up to which a Node has its file's content.
-const keepBytes = 1 << 20
+const keepBytes = 4 << 20
 
 // String gives the node in one line, in the terms of mtree(5), without size and
 // content.
@@ -165,16 +176,27 @@ func (i Image) Files() (map[string]Node, error) {
 func place(all map[string]Node, node Node) {
 	dir, base := path.Split(node.Path)
 	hidden, isWhiteout := strings.CutPrefix(base, ".wh.")
-	if !isWhiteout {
+	switch {
+	case hidden == ".wh..opq":
+		hide(all, node.Layer, dir)
+	case isWhiteout:
+		hide(all, node.Layer, dir+hidden+"/")
+		if all[dir+hidden].Layer < node.Layer {
+			delete(all, dir+hidden)
+		}
+	default:
+		if node.Type != tar.TypeDir {
+			hide(all, node.Layer, node.Path+"/")
+		}
 		all[node.Path] = node
-		return
 	}
-	gone := dir + hidden
-	if hidden == ".wh..opq" {
-		gone = strings.TrimSuffix(dir, "/")
-	}
+}
+
+// hide takes away what layers below one have below a folder, which ends in a
+// slash, or is empty for the root.
+func hide(all map[string]Node, layer int, folder string) {
 	maps.DeleteFunc(all, func(p string, n Node) bool {
-		return n.Layer < node.Layer && (strings.HasPrefix(p, gone+"/") || p == gone && hidden != ".wh..opq")
+		return n.Layer < layer && p != "" && strings.HasPrefix(p, folder)
 	})
 }
 

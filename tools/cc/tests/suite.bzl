@@ -3,44 +3,32 @@
 
 """The same tests for each platform."""
 
+load("//platforms/debian12/toolchain:shipped.bzl", "COMMENTS", "MAX_GLIBC", "PLATFORMS")
 load("//tools/cc:defs.bzl", "elf_test", "program_test")
 
 visibility("private")
 
-# All that may have had a hand in a program: our compiler and linker, and the
-# compiler that made Debian's start files and libraries.
-_COMMENTS = [
-    "Debian clang version 19.1.7 (3~deb12u1)",
-    "GCC: (Debian 12.2.0-14+deb12u1) 12.2.0",
-    "Linker: Debian LLD 19.1.7",
-]
-
-_MAX_GLIBC = "2.36"
 _RUNNER = "//platforms/debian12/toolchain:runner"
 _HELLO = "tools/cc/tests/hello.c redacted redacted redacted 1.414"
 
-def toolchain_suite(name, goarch, machine, interpreter, guard_library = None):
+def toolchain_suite(name):
     """Declares the tests of one platform.
 
     Args:
       name: name of the platform in //platforms, and of the test suite.
-      goarch: the CPU, as Go calls it.
-      machine: the CPU, as debug/elf calls it.
-      interpreter: the platform's dynamic loader.
-      guard_library: the library that holds the stack protector's secret, where
-        that is not the C library. C compiled by us asks for it.
     """
+    about = PLATFORMS[name]
     platform = "//platforms:" + name
     dynamic = {
-        "interpreter": interpreter,
+        "interpreter": about.interpreter,
         "needed": ["libc.so.6", "libm.so.6"],
     }
     shipped = {"compilation_mode": "opt"}
     guarded = dynamic | shipped | {
-        "needed": ([guard_library] if guard_library else []) + dynamic["needed"],
+        "needed": about.guard + dynamic["needed"],
     }
     static = {"static": True}
-    found = goarch + " canis lupus, the grey <wolf>"
+    found = about.goarch + " canis lupus, the grey <wolf>"
     programs = {
         # What is run, what it prints, and how its file is linked.
         "c": (":hello", _HELLO, dynamic),
@@ -63,9 +51,9 @@ def toolchain_suite(name, goarch, machine, interpreter, guard_library = None):
         elf_test(
             name = "{}_{}_elf_test".format(name, program),
             size = "small",
-            comments = _COMMENTS,
-            machine = machine,
-            max_glibc = _MAX_GLIBC,
+            comments = COMMENTS,
+            machine = about.machine,
+            max_glibc = MAX_GLIBC,
             platform = platform,
             program = label,
             **linked

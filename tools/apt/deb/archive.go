@@ -27,7 +27,8 @@ const (
 // OpenData opens the installed files of a package as a stream. path is a .deb or
 // its data.tar, plain or packed by xz, zstd or gzip; the content decides, not
 // the name. Entry names are as packed, usually "./usr/bin/x". The caller closes
-// the closer; errors of the stream name path.
+// the closer, which tells whether the stream's end was sound; errors of the
+// stream name path.
 func OpenData(path string) (*tar.Reader, io.Closer, error) {
 	return openTar(path, "data.tar")
 }
@@ -41,8 +42,8 @@ func openTar(path, prefix string) (*tar.Reader, io.Closer, error) {
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
 	}
-	c := closers{closeStream, f.Close}
-	return tar.NewReader(&namedReader{r: r, name: path}), c, nil
+	named := &namedReader{r: r, name: path}
+	return tar.NewReader(named), closers{named.finish, closeStream, f.Close}, nil
 }
 
 // openStream returns the unpacked tar stream of f, which is a .deb or a tar.
@@ -94,12 +95,24 @@ func decompress(in io.Reader) (io.Reader, func() error, error) {
 // namedReader adds the file's name to errors, and turns a stream that ends too
 // early into one that says so.
 type namedReader struct {
-	r    io.Reader
-	name string
+	r      io.Reader
+	name   string
+	failed bool // an error was given, or the end was reached
+}
+
+// finish reads what a tar reader leaves: the end of a packed stream, with its
+// checksum.
+func (n *namedReader) finish() error {
+	if n.failed {
+		return nil
+	}
+	_, err := io.Copy(io.Discard, n)
+	return err
 }
 
 func (n *namedReader) Read(p []byte) (int, error) {
 	c, err := n.r.Read(p)
+	n.failed = err != nil
 	switch {
 	case err == nil || errors.Is(err, io.EOF):
 	case errors.Is(err, io.ErrUnexpectedEOF):

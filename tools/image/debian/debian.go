@@ -87,12 +87,12 @@ func addFiles(layer *tarball.Layer, data *tar.Reader, exclude Globs) error {
 		if err != nil {
 			return err
 		}
-		name := strings.TrimSuffix(strings.TrimPrefix(path.Clean("/"+header.Name), "/"), "/")
+		name := strings.TrimPrefix(path.Clean("/"+header.Name), "/")
 		if name == "" || exclude.Match(name) {
 			continue
 		}
 		entry := tarball.Entry{
-			Path: name, Kind: tarball.Kind(header.Typeflag), Mode: header.Mode & 0o7777,
+			Path: header.Name, Kind: tarball.Kind(header.Typeflag), Mode: header.Mode & 0o7777,
 			UID: header.Uid, GID: header.Gid, Target: header.Linkname,
 		}
 		if entry.Kind == tarball.File {

@@ -156,17 +156,32 @@ func (n Node) String() string {
 	return line
 }
 
-// Files lists what a container sees, by path: the layers in their order, with
-// whiteouts taking away what lies below.
-func (i Image) Files() (map[string]Node, error) {
-	all := make(map[string]Node)
+// Layers lists each layer by itself, in the order of its archive.
+func (i Image) Layers() ([][]Node, error) {
+	var all [][]Node
 	for number, layer := range i.Manifest.Layers {
 		nodes, err := i.layerFiles(layer)
 		if err != nil {
 			return nil, fmt.Errorf("layer %d: %w", number, err)
 		}
+		for n := range nodes {
+			nodes[n].Layer = number
+		}
+		all = append(all, nodes)
+	}
+	return all, nil
+}
+
+// Files lists what a container sees, by path: the layers in their order, with
+// whiteouts taking away what lies below.
+func (i Image) Files() (map[string]Node, error) {
+	layers, err := i.Layers()
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string]Node)
+	for _, nodes := range layers {
 		for _, node := range nodes {
-			node.Layer = number
 			place(all, node)
 		}
 	}

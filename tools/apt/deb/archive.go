@@ -95,32 +95,42 @@ func decompress(in io.Reader) (io.Reader, func() error, error) {
 // namedReader adds the file's name to errors, and turns a stream that ends too
 // early into one that says so.
 type namedReader struct {
-	r      io.Reader
-	name   string
-	failed bool // an error was given, or the end was reached
+	r    io.Reader
+	name string
+	err  error // why there is no more, nil as long as there may be
+	told bool  // err was given to the reader
 }
 
-// finish reads what a tar reader leaves: the end of a packed stream, with its
-// checksum.
+func (n *namedReader) Read(p []byte) (int, error) {
+	if n.err != nil {
+		n.told = true
+		return 0, n.err
+	}
+	c, err := n.r.Read(p)
+	switch {
+	case err == nil || errors.Is(err, io.EOF):
+		n.err = err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		n.err = fmt.Errorf("read %s: truncated: %w", n.name, err)
+	default:
+		n.err = fmt.Errorf("read %s: %w", n.name, err)
+	}
+	// An error that comes with bytes waits: readers that had enough drop it.
+	n.told = c == 0 && n.err != nil
+	if !n.told {
+		return c, nil
+	}
+	return c, n.err
+}
+
+// finish reads what a tar reader leaves, which is the end of a packed stream with
+// its checksum, and gives the error of it unless the reader got it.
 func (n *namedReader) finish() error {
-	if n.failed {
+	if n.told {
 		return nil
 	}
 	_, err := io.Copy(io.Discard, n)
 	return err
-}
-
-func (n *namedReader) Read(p []byte) (int, error) {
-	c, err := n.r.Read(p)
-	n.failed = err != nil
-	switch {
-	case err == nil || errors.Is(err, io.EOF):
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		err = fmt.Errorf("read %s: truncated: %w", n.name, err)
-	default:
-		err = fmt.Errorf("read %s: %w", n.name, err)
-	}
-	return c, err
 }
 
 // closers closes in order and joins the errors.

@@ -64,13 +64,13 @@ func write(t *testing.T, name string, data []byte) string {
 	return path
 }
 
-func readData(path string) (map[string]int, error) {
+func readData(path string) (files map[string]int, err error) {
 	r, closer, err := deb.OpenData(path)
 	if err != nil {
 		return nil, err
 	}
-	defer closer.Close()
-	files := map[string]int{}
+	defer func() { err = errors.Join(err, closer.Close()) }()
+	files = map[string]int{}
 	for {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -145,6 +145,26 @@ func TestTruncated(t *testing.T) {
 				t.Errorf("half a stream: error %v, want unexpected EOF", err)
 			}
 		})
+	}
+}
+
+// TestEndMissing cuts the checksum that a packed archive ends with, after the
+// last byte of the archive in it.
+func TestEndMissing(t *testing.T) {
+	for _, format := range debtest.Formats {
+		if format == "" {
+			continue
+		}
+		whole := packTar(t, format, debtest.File{Name: "./b", Content: noise})
+		for _, missing := range []int{1, 3} {
+			t.Run(fmt.Sprintf("%s without %d", format, missing), func(t *testing.T) {
+				path := write(t, "data.tar", whole[:len(whole)-missing])
+				_, err := readData(path)
+				if err == nil || !strings.Contains(err.Error(), path) {
+					t.Errorf("error %v, want one with %q", err, path)
+				}
+			})
+		}
 	}
 }
 

@@ -64,7 +64,7 @@ func (r *reader) config(document yamlFile) Config {
 	top := r.top(document)
 	c := Config{
 		Listen:    top.text("listen", DefaultListen),
-		Cache:     r.path(top.text("cache", DefaultCache)),
+		Cache:     top.path("cache", top.text("cache", DefaultCache)),
 		QueryTime: top.duration("query_time", DefaultQueryTime, time.Millisecond),
 		Refresh:   top.duration("refresh", DefaultRefresh, 0),
 	}
@@ -102,7 +102,7 @@ func (r *reader) collection(s *section) Collection {
 	}
 	c.Source = filesource.Options{
 		Format:  filesource.Format(source.choice("format", "", string(filesource.JSONL), string(filesource.CSV), string(filesource.TSV), string(filesource.WordNet))),
-		Path:    r.path(source.required("path")),
+		Path:    source.path("path", source.required("path")),
 		ID:      source.text("id", DefaultID),
 		OnError: filesource.OnError(source.choice("on_error", string(filesource.Fail), string(filesource.Fail), string(filesource.Skip))),
 	}
@@ -142,24 +142,25 @@ func (r *reader) fields(s *section, c *Collection) {
 
 var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}`)
 
-// path puts variables in, ${NAME} or ${NAME:-default}, and makes it absolute.
-func (r *reader) path(p string) string {
+// path puts variables into a key's value, ${NAME} or ${NAME:-default}, and makes
+// it absolute.
+func (s *section) path(key, p string) string {
 	p = variable.ReplaceAllStringFunc(p, func(reference string) string {
 		parts := variable.FindStringSubmatch(reference)
-		if value := r.getenv(parts[1]); value != "" {
+		if value := s.r.getenv(parts[1]); value != "" {
 			return value
 		}
-		if parts[2] == "" && !strings.Contains(reference, ":-") {
-			r.add(0, 0, "variable %s is not set; set it, or write ${%s:-default}", parts[1], parts[1])
+		if !strings.Contains(reference, ":-") {
+			s.wrongAt(key, "%s: variable %s is not set; set it, or write ${%s:-default}", key, parts[1], parts[1])
 		}
 		return parts[2]
 	})
 	if p == "" || filepath.IsAbs(p) {
 		return p
 	}
-	absolute, err := filepath.Abs(filepath.Join(r.dir, p))
+	absolute, err := filepath.Abs(filepath.Join(s.r.dir, p))
 	if err != nil {
-		r.add(0, 0, "path %q: %v", p, err)
+		s.wrongAt(key, "%s: %v", key, err)
 	}
 	return absolute
 }

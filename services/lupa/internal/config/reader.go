@@ -101,6 +101,13 @@ func (r *reader) top(file yamlFile) *section {
 }
 
 func (r *reader) at(node ast.Node, format string, args ...any) {
+	// A mapping's own place is that of its first colon.
+	if m, ok := node.(*ast.MappingNode); ok && len(m.Values) > 0 {
+		node = m.Values[0]
+	}
+	if entry, ok := node.(*ast.MappingValueNode); ok {
+		node = entry.Key
+	}
 	line, column := 0, 0
 	if node != nil && node.GetToken() != nil {
 		line, column = node.GetToken().Position.Line, node.GetToken().Position.Column
@@ -119,7 +126,7 @@ func (r *reader) mapping(node ast.Node) *section {
 		entries = []*ast.MappingValueNode{n}
 	default:
 		r.at(node, "keys with values are wanted here, not %s", strings.ToLower(node.Type().String()))
-		return s
+		return &section{r: r}
 	}
 	if len(entries) > 0 {
 		s.node = entries[0].Key

@@ -141,8 +141,8 @@ func version(stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "lupa:", err)
 		return exitFail
 	}
-	revision := "unknown revision"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+	revision := "(development build)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		revision = info.Main.Version
 	}
 	fmt.Fprintf(stdout, "lupa %s\n%s %s/%s\nSQLite %s with FTS5\n", revision, runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite)

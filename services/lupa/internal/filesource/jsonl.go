@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 )
@@ -43,6 +44,9 @@ func readJSONL(r io.Reader, to *sink) error {
 // parseObject makes a document of one object. A key that is absent or null gives
 // an empty field; other keys than the wanted ones are passed over.
 func parseObject(line []byte, o Options) (catalog.Document, error) {
+	if !utf8.Valid(line) {
+		return catalog.Document{}, invalid("the line is not valid UTF-8")
+	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(line, &object); err != nil {
 		return catalog.Document{}, invalid("not a JSON object: %v", err)
@@ -75,9 +79,7 @@ func text(raw json.RawMessage) (string, error) {
 	}
 	switch raw[0] {
 	case '"':
-		var s string
-		err := json.Unmarshal(raw, &s)
-		return s, err
+		return unquote(raw)
 	case '{':
 		return "", errors.New("is an object; text, a number, a boolean or a list of these is wanted")
 	case '[':
@@ -99,4 +101,18 @@ func text(raw json.RawMessage) (string, error) {
 		return strings.Join(parts, "; "), nil
 	}
 	return string(raw), nil
+}
+
+// unquote reads a JSON string. Half of a surrogate pair, which encoding/json
+// silently replaces, is an error: a character would be lost.
+func unquote(raw []byte) (string, error) {
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return "", err
+	}
+	const replacement = "\uFFFD"
+	if strings.Contains(s, replacement) && !bytes.Contains(raw, []byte(replacement)) && !bytes.Contains(bytes.ToLower(raw), []byte(`\ufffd`)) {
+		return "", errors.New("has half of a surrogate pair")
+	}
+	return s, nil
 }

@@ -91,6 +91,9 @@ func (l *lines) next() ([]byte, error) {
 			return nil, io.EOF
 		}
 		l.number++
+		if len(part) > maxLine {
+			return nil, invalid("line is longer than %d bytes", maxLine)
+		}
 		if l.number == 1 {
 			part = bytes.TrimPrefix(part, byteOrderMark)
 		}

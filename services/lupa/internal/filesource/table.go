@@ -59,6 +59,9 @@ func addRow(in *csv.Reader, row []string, err error, id int, columns []int, to *
 		return fmt.Errorf("%s: %w", to.file, err)
 	}
 	line, _ := in.FieldPos(0)
+	if row[id] == "" {
+		return to.refuse(line, invalid("no id: column %q is empty", to.options.ID))
+	}
 	d := catalog.Document{ID: strings.Clone(row[id]), Values: make([]string, len(columns))}
 	for i, column := range columns {
 		d.Values[i] = strings.Clone(row[column])
@@ -70,8 +73,12 @@ func addRow(in *csv.Reader, row []string, err error, id int, columns []int, to *
 func locate(header []string, o Options) (id int, columns []int, err error) {
 	find := func(name string) int {
 		at := slices.Index(header, name)
-		if at < 0 && err == nil {
+		switch {
+		case err != nil:
+		case at < 0:
 			err = fmt.Errorf("there is no column %q; the header has %q", name, header)
+		case slices.Contains(header[at+1:], name):
+			err = fmt.Errorf("column %q is there twice", name)
 		}
 		return at
 	}

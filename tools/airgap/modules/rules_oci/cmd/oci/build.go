@@ -4,6 +4,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -30,10 +32,8 @@ func describeLayer(c *call, args []string) error {
 func buildImage(c *call, args []string) error {
 	var spec image.Spec
 	base := c.flags.String("base", "", "`layout` to build on")
-	c.flags.StringVar(&spec.Platform.Architecture, "architecture", "", "`CPU` of an image without a base")
-	c.flags.StringVar(&spec.Platform.OS, "os", "", "operating `system` of an image without a base")
-	c.flags.StringVar(&spec.Platform.Variant, "variant", "", "`variant` of the CPU")
 	settings(c, &spec.Settings)
+	values := c.flags.String("values", "", "JSON `file` with architecture, os, variant, user and workdir")
 	out := c.flags.String("out", "", "`folder` to write the layout to")
 	c.flags.Usage = func() {
 		fmt.Fprintln(c.flags.Output(), "Usage: oci image [flags] [TAR DESCRIPTION]...\nDESCRIPTION is what oci layer wrote of TAR.")
@@ -51,6 +51,9 @@ func buildImage(c *call, args []string) error {
 			return err
 		}
 		spec.Layers = append(spec.Layers, image.Layer{Path: c.flags.Arg(i), Descriptor: descriptor})
+	}
+	if err := readValues(*values, &spec); err != nil {
+		return err
 	}
 	if *base != "" {
 		var err error
@@ -70,8 +73,26 @@ func settings(c *call, s *image.Settings) {
 	c.flags.StringVar(&s.Env, "env", "", "`file` with variables, KEY=VALUE")
 	c.flags.StringVar(&s.Labels, "labels", "", "`file` with labels, KEY=VALUE")
 	c.flags.StringVar(&s.Annotations, "annotations", "", "`file` with annotations, KEY=VALUE")
-	c.flags.StringVar(&s.User, "user", "", "the `user` processes run as")
-	c.flags.StringVar(&s.Workdir, "workdir", "", "the `folder` processes start in")
+}
+
+// readValues reads what of an image is neither file nor layer; "" for nothing.
+func readValues(file string, spec *image.Spec) error {
+	if file == "" {
+		return nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("read the values: %w", err)
+	}
+	var values struct{ Architecture, OS, Variant, User, Workdir string }
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&values); err != nil {
+		return fmt.Errorf("read the values in %s: %w", file, err)
+	}
+	spec.Platform.Architecture, spec.Platform.OS, spec.Platform.Variant = values.Architecture, values.OS, values.Variant
+	spec.Settings.User, spec.Settings.Workdir = values.User, values.Workdir
+	return nil
 }
 
 func buildIndex(c *call, args []string) error {

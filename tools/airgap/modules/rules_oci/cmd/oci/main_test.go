@@ -18,11 +18,13 @@ func TestCommands(t *testing.T) {
 	path := func(name string) string { return filepath.Join(dir, name) }
 	write(t, path("layer.tar"), "layer")
 	write(t, path("tags"), "a:b\n")
+	write(t, path("scratch.json"), `{"architecture": "amd64", "os": "linux", "user": "1"}`)
+	write(t, path("child.json"), `{"workdir": "/x"}`)
 	write(t, path("loader"), "#!/bin/sh\n/bin/cat \"$3\" >\"$0.out\"\n")
 	for _, args := range [][]string{
 		{"layer", "--label", "//a:b", "--out", path("descriptor"), path("layer.tar")},
-		{"image", "--architecture", "amd64", "--os", "linux", "--user", "1", "--out", path("image"), path("layer.tar"), path("descriptor")},
-		{"image", "--base", path("image"), "--workdir", "/x", "--out", path("child")},
+		{"image", "--values", path("scratch.json"), "--out", path("image"), path("layer.tar"), path("descriptor")},
+		{"image", "--base", path("image"), "--values", path("child.json"), "--out", path("child")},
 		{"index", "--out", path("index"), path("image"), path("child")},
 		{"digest", "--out", path("digest"), path("index")},
 		{"tarball", "--image", path("child"), "--tags", path("tags"), "--out", path("tarball")},
@@ -58,6 +60,9 @@ func TestUsage(t *testing.T) {
 	expect(t, 2, "0 arguments besides the flags", "index", "--out", "x")
 	expect(t, 2, "the last TAR has no DESCRIPTION", "image", "--out", "x", "layer.tar")
 	expect(t, 2, "not defined: -nonsense", "image", "--nonsense")
+	bad := filepath.Join(t.TempDir(), "values.json")
+	write(t, bad, `{"wrkdir": "/x"}`)
+	expect(t, 1, `unknown field "wrkdir"`, "image", "--values", bad, "--out", t.TempDir())
 	expect(t, 1, "open the base: missing is no OCI layout", "image", "--base", "missing", "--out", t.TempDir())
 	expect(t, 1, "read the tags", "load", "--image", "missing", "--tags", "missing")
 }

@@ -9,6 +9,15 @@ visibility("//oci/...")
 
 _TAR_EXTENSIONS = [".tar", ".tgz", ".tar.gz", ".tzst", ".tar.zst"]
 
+# The settings that are values.
+_VALUE_SETTINGS = [
+    "architecture",
+    "os",
+    "user",
+    "variant",
+    "workdir",
+]
+
 # The settings that are files, in no particular order: the tool has its own.
 _FILE_SETTINGS = [
     "annotations",
@@ -69,10 +78,13 @@ def _oci_image_impl(ctx):
         linked.append(base.files)
         if base.default_runfiles:
             linked.append(base.default_runfiles.files)
-    for key in ["architecture", "os", "variant", "user", "workdir"]:
-        if getattr(ctx.attr, key):
-            args.add("--" + key, getattr(ctx.attr, key))
-    inputs = []
+
+    # In a file: Bazel puts a command line into the encoding of the locale it was
+    # started in, and writes files as they are.
+    values = ctx.actions.declare_file(ctx.label.name + ".values.json")
+    ctx.actions.write(values, json.encode({key: getattr(ctx.attr, key) for key in _VALUE_SETTINGS}))
+    args.add("--values", values)
+    inputs = [values]
     for key in _FILE_SETTINGS:
         file = getattr(ctx.file, key)
         if file:

@@ -4,6 +4,8 @@ go 1.26.8
 
 require (
 	github.com/ProtonMail/go-crypto v1.5.2
+	github.com/a-h/parse v0.0.0-20250122154542-74294addb73e
+	github.com/a-h/templ v0.3.977
 	github.com/bazelbuild/buildtools v0.0.0-20260904073137-eaa4d125b423
 	github.com/bazelbuild/rules_go v0.60.0
 	github.com/goccy/go-yaml v1.19.2

@@ -119,6 +119,7 @@ func TestTreeAndRequirements(t *testing.T) {
 	write(t, root, "nested/go.mod", "module n\n")
 	write(t, root, "nested/n.go", header+"package n\n\nimport _ \"example.org/elsewhere\"\n")
 	write(t, root, ".git/skip.go", "not Go")
+	write(t, root, "a/page_templ.go", "not Go")
 
 	changes, findings, err := tidy.Tree(root)
 	if err != nil {

@@ -67,7 +67,7 @@ func languageVersion(release string) string {
 }
 
 // Walk calls visit for every file of the tree that is ours: not what git or
-// Bazel keep there, and no symbolic links to folders.
+// Bazel keep there, nor what //:templ made, and no symbolic links to folders.
 func Walk(root string, visit func(name string) error) error {
 	return filepath.WalkDir(root, func(p string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -84,7 +84,7 @@ func Walk(root string, visit func(name string) error) error {
 			}
 			return nil
 		}
-		if strings.HasPrefix(name, "bazel-") && !strings.Contains(name, "/") {
+		if strings.HasPrefix(name, "bazel-") && !strings.Contains(name, "/") || strings.HasSuffix(name, "_templ.go") {
 			return nil
 		}
 		info, err := os.Stat(p)

@@ -14,7 +14,6 @@ import (
 	"github.com/lupasearch/lupa/tools/apt/archive"
 	"github.com/lupasearch/lupa/tools/apt/mirror"
 	"github.com/lupasearch/lupa/tools/apt/pins"
-	"github.com/lupasearch/lupa/tools/apt/resolve"
 )
 
 // settle is how long after a suite's release its files are certain to be in the
@@ -93,31 +92,22 @@ func fill(lock *pins.Lock, list *pins.List, packages []*archive.Package) error {
 		}
 		skipped[name] = map[string]bool{}
 	}
-	seen := map[[2]string]bool{}
+	seen := map[[2]string]string{}
 	for _, arch := range list.Architectures {
-		u, err := resolve.NewUniverse(arch, packages)
-		if err != nil {
-			return err
-		}
-		locked := map[string]*resolve.Package{}
-		for _, name := range slices.Sorted(maps.Keys(list.Groups)) {
+		s := &selection{arch: arch, packages: packages, chosen: map[string]choice{}}
+		for _, name := range order(list) {
 			g := list.Groups[name]
 			if !slices.Contains(g.Architectures, arch) {
 				continue
 			}
-			c, err := u.Resolve(resolve.Request{
-				Roots:  slices.Collect(maps.Keys(g.Packages)),
-				Follow: g.Depends == "all",
-				Except: slices.Collect(maps.Keys(g.Except)),
-			})
+			c, err := s.add(g)
 			if err != nil {
 				return fmt.Errorf("group %s on %s: %w", name, arch, err)
 			}
-			maps.Copy(locked, c.Packages)
 			maps.Copy(skipped[name], c.Skipped)
 			groups[name].Packages[arch] = slices.Sorted(maps.Keys(c.Packages))
 		}
-		if err := appendPackages(lock, u, locked, seen); err != nil {
+		if err := appendPackages(lock, s, seen); err != nil {
 			return err
 		}
 	}
@@ -133,23 +123,21 @@ func fill(lock *pins.Lock, list *pins.List, packages []*archive.Package) error {
 }
 
 // appendPackages adds those packages that another architecture has not added.
-func appendPackages(lock *pins.Lock, u *resolve.Universe, locked map[string]*resolve.Package, seen map[[2]string]bool) error {
-	for _, name := range slices.Sorted(maps.Keys(locked)) {
-		p := locked[name]
+func appendPackages(lock *pins.Lock, s *selection, seen map[[2]string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(s.chosen)) {
+		p := s.chosen[name].Package
 		key := [2]string{name, p.Architecture}
-		if seen[key] {
+		if other, ok := seen[key]; ok {
+			if other != p.Version {
+				return fmt.Errorf("package %s would be %s on one CPU and %s on another: let the groups that have it agree on suites", name, other, p.Version)
+			}
 			continue
 		}
-		seen[key] = true
-		needs, err := u.Choose(p, locked)
+		seen[key] = p.Version
+		depends, err := s.depends(name)
 		if err != nil {
 			return err
 		}
-		depends := make([]string, 0, len(needs))
-		for _, n := range needs {
-			depends = append(depends, n.Name)
-		}
-		slices.Sort(depends)
 		lock.Packages = append(lock.Packages, pins.LockedPackage{
 			Name: name, Version: p.Version, Architecture: p.Architecture,
 			SHA256: p.SHA256, Size: p.Size, Archive: p.Archive, Suite: p.Suite,

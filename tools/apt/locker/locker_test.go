@@ -164,6 +164,39 @@ func TestLockAgain(t *testing.T) {
 	}
 }
 
+// TestLockLimited limits a group to the suite that has the older "tool", and
+// "lib" is that of the other group.
+func TestLockLimited(t *testing.T) {
+	w := newWorld(t)
+	w.update.Packages["amd64"] += archivetest.Entry("tool", "2", "amd64") + archivetest.Entry("vi", "2", "amd64", "Provides: editor")
+	w.limit("trusty")
+	lock, err := w.lock(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range lock.Packages {
+		got = append(got, strings.Join([]string{p.Name, p.Version, p.Architecture, p.Suite, strings.Join(p.Depends, "+")}, " "))
+	}
+	want := []string{
+		"lib 1+u1 amd64 trusty-security ",
+		"lib 1+u1 arm64 trusty-security ",
+		"tool 1 amd64 trusty lib+vi",
+		"vi 1 amd64 trusty ",
+		"zone 1 all trusty ",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("packages (-want +got):\n%s", diff)
+	}
+}
+
+// limit lets the group tools have packages of the suite alone, and no exception.
+func (w *world) limit(suite string) {
+	g := w.list.Groups["tools"]
+	g.Suites, g.Except = []string{suite}, nil
+	w.list.Groups["tools"] = g
+}
+
 func TestLockRefuses(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -207,6 +240,22 @@ func TestLockRefuses(t *testing.T) {
 		{"no such package", func(w *world) { w.list.Groups["base"].Packages["absent"] = "r" }, "group base on amd64: no package absent for amd64 in any suite"},
 		{"useless exception", func(w *world) { w.list.Groups["tools"].Except["zone"] = "r" }, "group tools: nothing depends on zone: remove it from except"},
 		{"group called like a package", func(w *world) { w.list.Groups["lib"] = w.list.Groups["base"] }, "group lib is called like a package: rename the group"},
+		{"package outside of a group's suites", func(w *world) { w.limit("trusty-security") }, "group tools on amd64: no package tool for amd64 in any suite"},
+		{"two groups with two limits", func(w *world) {
+			w.update.Packages["amd64"] += archivetest.Entry("tool", "2", "amd64")
+			w.limit("trusty")
+			w.list.Groups["others"] = w.list.Groups["tools"]
+			w.limit("trusty-security")
+		}, "group tools on amd64: package tool would be 2 of trusty-security, and another group has 1 of trusty: let the groups agree on suites"},
+		{"two versions for every CPU", func(w *world) {
+			w.update.Packages["amd64"] += archivetest.Entry("clock", "2", "all")
+			w.update.Packages["arm64"] += archivetest.Entry("clock", "2", "all")
+			w.stable.Packages["amd64"] += archivetest.Entry("clock", "1", "all")
+			g := pins.Group{Purpose: "p", Architectures: []string{"arm64"}, Depends: "none", Packages: map[string]string{"clock": "r"}}
+			w.list.Groups["new"] = g
+			g.Architectures, g.Suites = []string{"amd64"}, []string{"trusty"}
+			w.list.Groups["old"] = g
+		}, "package clock would be 1 on one CPU and 2 on another: let the groups that have it agree on suites"},
 		{"no mirror", func(w *world) { w.list.Suites[0].Archive = "other" }, `no mirror of archive "other" is known: set ` + mirror.Variable},
 	}
 	for _, tt := range tests {

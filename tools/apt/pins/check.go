@@ -124,6 +124,11 @@ func (l *List) checkGroup(name string, g Group) *listError {
 			return complain(fmt.Sprintf("architecture %q is not among %v", a, l.Architectures), "groups", name, "architectures", i)
 		}
 	}
+	for i, wanted := range g.Suites {
+		if !slices.ContainsFunc(l.Suites, func(s Suite) bool { return s.Name == wanted }) {
+			return complain(fmt.Sprintf("suite %q is not in the list's suites", wanted), "groups", name, "suites", i)
+		}
+	}
 	for _, p := range slices.Sorted(maps.Keys(g.Except)) {
 		if g.Packages[p] != "" {
 			return complain("is in packages too", "groups", name, "except", p)

@@ -49,6 +49,9 @@ type Group struct {
 	Architectures []string `json:"architectures" yaml:"architectures"`
 	// Tree offers the group as one folder with all its files.
 	Tree bool `json:"tree" yaml:"tree"`
+	// Suites limits the group to some of the list's suites; if there are none,
+	// it is not limited. Packages that other groups have, too, are theirs.
+	Suites []string `json:"suites,omitempty" yaml:"suites"`
 	// Depends is "all" or "none": whether dependencies belong to the group.
 	Depends string `json:"depends" yaml:"depends"`
 	// Packages maps names to the reasons why they are there.

@@ -83,6 +83,7 @@ func TestParseListRefuses(t *testing.T) {
 		{"no packages", "    packages:\n      libc6: linked with\n", "", []string{"groups.base: no package is given"}},
 		{"depends", "depends: all", "depends: some", []string{`groups.base: depends is "some": write all or none`}},
 		{"architecture", "architectures: [amd64]", "architectures: [i386]", []string{`p.yaml:11:21: groups.base.architectures.0: architecture "i386" is not among [amd64 arm64]`}},
+		{"suite of a group", "depends: all", "depends: all\n    suites: [trusty, trusty-updates]", []string{`p.yaml:14:22: groups.base.suites.1: suite "trusty-updates" is not in the list's suites`}},
 		{"package's name", "libc6: linked", "libC6: linked", []string{`p.yaml:15:14: groups.base.packages.libC6: "libC6" is not a package's name`}},
 		{"no reason", "libc6: linked with", "libc6: ''", []string{"p.yaml:15:14: groups.base.packages.libc6: no reason is given"}},
 		{"no reason to except", "binutils: not needed", "binutils:", []string{"groups.base.except.binutils: no reason is given"}},

@@ -9,6 +9,7 @@ Public API of tools/cc; README.md says how it is divided.
 load("@rules_cc//cc/toolchains:cc_toolchain.bzl", "cc_toolchain")
 load("//tools/cc/private:config.bzl", "toolchain_config")
 load("//tools/cc/private:hermetic_tests.bzl", _compiler_closure_test = "compiler_closure_test", _system_headers_test = "system_headers_test")
+load("//tools/cc/private:hosted.bzl", _hosted_program = "hosted_program")
 load("//tools/cc/private:tests.bzl", _elf_test = "elf_test", _program_runner = "program_runner", _program_test = "program_test")
 load("//tools/cc/private:tools.bzl", "compiler_tools")
 
@@ -16,6 +17,7 @@ visibility("public")
 
 compiler_closure_test = _compiler_closure_test
 elf_test = _elf_test
+hosted_program = _hosted_program
 program_runner = _program_runner
 program_test = _program_test
 system_headers_test = _system_headers_test

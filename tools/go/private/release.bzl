@@ -11,6 +11,7 @@ visibility(["//tools/go/..."])
 
 _MODE = "//command_line_option:compilation_mode"
 _RACE = "@rules_go//go/config:race"
+_SHIPPED = "//tools/go:shipped"
 _TAGS = "@rules_go//go/config:tags"
 
 def _release_transition_impl(settings, attr):
@@ -19,6 +20,7 @@ def _release_transition_impl(settings, attr):
     return {
         _MODE: "opt",
         _RACE: False,  # never shipped, and images are tested under it too
+        _SHIPPED: True,
         _TAGS: sorted({
             tag: None
             for tag in settings[_TAGS] + attr.extra_gotags
@@ -31,6 +33,7 @@ _release_transition = transition(
     outputs = [
         _MODE,
         _RACE,
+        _SHIPPED,
         _TAGS,
     ],
 )

@@ -145,7 +145,7 @@ type answer struct {
 	Match string
 	Hits  []struct {
 		ID       string
-		Fields   map[string]string
+		Fields   map[string]any
 		Snippets map[string]string
 	}
 }

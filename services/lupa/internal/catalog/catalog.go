@@ -11,59 +11,227 @@ import (
 	"time"
 )
 
-// A Field is a text field of a collection.
+// A Kind is what a field's values are.
+type Kind string
+
+// The kinds there are. All but Text can be filtered, sorted and counted by.
+const (
+	Text   Kind = "text"   // is searched, word by word
+	String Kind = "string" // is taken as a whole; may be searched besides
+	Number Kind = "number" // a 64-bit float
+	Bool   Kind = "bool"   // 0 or 1 in a Value
+	Time   Kind = "time"   // seconds since 1970 in UTC in a Value, to the microsecond
+)
+
+// A Field is one field of a collection's documents. The zero value is not valid.
 type Field struct {
 	// Name is unique in its collection: a lower-case letter, then letters, digits
 	// and underscores.
 	Name string
-	// Weight is what a match in this field counts against one in a field of
-	// weight 1; above 0.
+	Kind Kind
+	// Weight is what an occurrence of a word in this field counts against one in a
+	// field of weight 1; 0 where the field is not searched.
 	Weight float64
+	// Exact is what a document gains when what is asked for is all of one of this
+	// field's values: its score is multiplied by 1 + Exact. 0 for nothing.
+	Exact float64
+	// Multiple lets a document have several values.
+	Multiple bool
+	// Hidden leaves the field out of answers.
+	Hidden bool
+}
+
+// Searched tells whether words are looked for in the field.
+func (f Field) Searched() bool { return f.Weight > 0 }
+
+// Textual tells whether the field's values are text, not numbers.
+func (f Field) Textual() bool { return f.Kind == Text || f.Kind == String }
+
+// Filterable tells whether documents can be filtered, sorted and counted by the
+// field.
+func (f Field) Filterable() bool { return f.Kind != Text }
+
+// A Boost raises documents by a number that they have: their score is multiplied
+// by 1 + Weight·x/(x+Pivot), x being the number, 0 where it is absent or less.
+type Boost struct {
+	Field  string  // of kind Number; "" for no boost
+	Weight float64 // above 0
+	Pivot  float64 // above 0: the number that gains half of Weight
+}
+
+// Recency raises new documents: their score is multiplied by
+// 1 + Weight·2^(-age/HalfLife).
+type Recency struct {
+	Field    string  // of kind Time; "" for none
+	Weight   float64 // above 0
+	HalfLife time.Duration
 }
 
 // A Collection describes documents of one kind. The zero value is not valid.
 type Collection struct {
-	Name   string // as a Field's name, and '-' too
-	Fields []Field
+	Name      string // as a Field's name, and '-' too
+	Fields    []Field
+	Tokenizer string // as analysis.Kind; "" is its default
+	Language  string // ISO 639-1 code of the texts' language, "" for none in particular
+	Boost     Boost
+	Recency   Recency
 }
+
+// Field finds a field by name; -1 where there is none.
+func (c Collection) Field(name string) int {
+	for i, f := range c.Fields {
+		if f.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// A Value is what a document has in one field: nothing, or one or several of
+// Texts for a textual field, of Numbers for the others.
+type Value struct {
+	Texts   []string
+	Numbers []float64
+}
+
+// TextValue makes a Value of texts.
+func TextValue(texts ...string) Value { return Value{Texts: texts} }
+
+// NumberValue makes a Value of numbers.
+func NumberValue(numbers ...float64) Value { return Value{Numbers: numbers} }
 
 // A Document is one searchable thing.
 type Document struct {
-	ID     string   // unique in its collection, not empty
-	Values []string // one per Field, in the collection's order
+	ID     string  // unique in its collection, not empty
+	Values []Value // one per Field, in the collection's order
 }
 
-// A Request asks for documents of one collection.
-type Request struct {
-	Text   string // what the user typed; any bytes
-	Limit  int    // hits wanted, from 0
-	Offset int    // hits to pass over, from 0
-}
-
-// Match tells how strictly the hits of an Answer follow the words asked for.
+// Match tells how strictly hits follow the words asked for.
 type Match string
 
 const (
-	// MatchAll says that every hit has all the words.
+	// MatchAuto asks for all words first, and for any of them below where few
+	// documents have all.
+	MatchAuto Match = ""
+	// MatchAll asks for documents that have all the words.
 	MatchAll Match = "all"
-	// MatchAny says that no document has all the words; the hits have some.
+	// MatchAny asks for documents that have some of the words.
 	MatchAny Match = "any"
 )
 
-// An Answer is what a Store found. Its Hits are ordered: best first, equals by
-// the order in which the source gave them.
+// A Request asks for documents of one collection. The zero value asks for no hits
+// of all documents.
+type Request struct {
+	Text    string // what the user typed; any bytes. Blank matches all documents
+	Match   Match
+	Typing  bool     // the last word may be the beginning of one
+	Filters []Filter // all must hold
+	Sort    []Order  // what goes before relevance; most important first
+	Facets  []string // fields to count the values of
+	// FacetLimit is how many values of a facet are wanted.
+	FacetLimit int
+	Limit      int    // hits wanted, from 0
+	Offset     int    // hits to pass over, from 0
+	Cursor     string // of an earlier Answer: go on behind its hits. Excludes Offset
+	// SnippetWords is the length of snippets in words, from 1.
+	SnippetWords int
+	Explain      bool // whether hits tell how their score came about
+}
+
+// A Filter holds for a document when one of the field's values passes one of the
+// tests; with Not, when none does.
+type Filter struct {
+	Field string
+	Tests []Test
+	Not   bool
+}
+
+// A Test compares a value. Textual fields are compared as a whole, byte by byte,
+// with Text; the others lie between Low and High.
+type Test struct {
+	Text      string
+	Low, High float64 // may be infinite
+	// LowOpen and HighOpen leave the bound itself out.
+	LowOpen, HighOpen bool
+}
+
+// An Order sorts by a field. Documents without a value come last either way; of
+// several values the one that brings the document forward counts.
+type Order struct {
+	Field      string
+	Descending bool
+}
+
+// Relation says what a total is.
+type Relation string
+
+const (
+	// Exactly so many documents match.
+	Exactly Relation = "eq"
+	// AtLeast so many documents match.
+	AtLeast Relation = "gte"
+)
+
+// An Answer is what a Store found. Its Hits are ordered: by what was asked for,
+// then best first, equals by the order in which the source gave them.
 type Answer struct {
 	Hits      []Hit
-	Total     int   // documents that match, exact
-	Match     Match // empty where nothing was asked for
-	Truncated bool  // the query was longer than what is searched for
+	Total     int // documents that match
+	Relation  Relation
+	Match     Match // the loosest way in which hits match; empty where all do
+	Facets    []Facet
+	Truncated bool // the query was longer than what is searched for
+	TimedOut  bool // the search was cut off; what it had found is here
+	// Suggestion is a better spelling of the query, "" for none; Corrected tells
+	// that it was searched for instead, as the query found nothing.
+	Suggestion string
+	Corrected  bool
+	Cursor     string // for what follows these hits; "" at the end
+	Generation string // what was searched; another one may answer otherwise
+}
+
+// A Facet counts the values of one field over all documents that match,
+// regardless of the filters on that field itself.
+type Facet struct {
+	Field  string
+	Values []FacetValue // most frequent first, equals in order
+	Other  int          // values that are not in the list
+}
+
+// A FacetValue is a value and the number of documents that have it.
+type FacetValue struct {
+	Value Value // with one text or number
+	Count int
 }
 
 // A Hit is a document that matches.
 type Hit struct {
-	Document Document
-	Score    float64   // higher is better; comparable within one answer only
-	Snippets []Snippet // one per field, in the collection's order
+	Document    Document
+	Score       float64   // higher is better; comparable within one answer only
+	Partial     bool      // the document does not have all the words
+	Snippets    []Snippet // one per field, in the collection's order; empty if not searched
+	Explanation *Explanation
+}
+
+// An Explanation says how a score came about: the sum over Terms, times Coverage,
+// Popularity and Exact, which are 1 where they change nothing.
+type Explanation struct {
+	Terms          []TermScore
+	Length         int     // words of the document
+	Coverage       float64 // part of the terms that the document has
+	Popularity     float64 // by the collection's Boost and Recency
+	Exact          float64 // for a value that is all that was asked for
+	K1, B, Average float64 // of BM25; the average length in words
+}
+
+// A TermScore is a term's part of a score.
+type TermScore struct {
+	Term      string
+	Count     int     // how often it was asked for
+	Documents int     // that have the term, in the collection
+	IDF       float64 // inverse document frequency
+	Frequency float64 // occurrences in the document, times field weights
+	Score     float64 // Count · IDF · Frequency·(K1+1) / (Frequency + K1·(1-B+B·Length/Average))
 }
 
 // A Snippet is the part of a field that shows best why it matches.
@@ -74,6 +242,12 @@ type Snippet []Segment
 type Segment struct {
 	Text  string
 	Match bool
+}
+
+// A Suggestion completes what was typed.
+type Suggestion struct {
+	Text      string // all that was typed, with its last word completed
+	Documents int    // that have the completed word
 }
 
 // State says how a collection is served.
@@ -100,8 +274,14 @@ type Status struct {
 // A Store keeps collections and searches them. Its methods are safe for
 // concurrent use; errors are *Error where a caller can do something about them.
 type Store interface {
-	// Search answers a request. It is cut off, with CodeTimeout, when ctx ends.
+	// Search answers a request. When ctx ends, the answer has what was found until
+	// then, and TimedOut.
 	Search(ctx context.Context, collection string, r Request) (Answer, error)
+	// Suggest completes the last word of a text, the most frequent words first. A
+	// text that ends in a space has no last word.
+	Suggest(ctx context.Context, collection, text string, limit int) ([]Suggestion, error)
+	// Document finds a document by its id.
+	Document(ctx context.Context, collection, id string) (Document, error)
 	// Replace reads a collection anew from fill, which hands over one document at
 	// a time, and serves it from then on, at once and whole. Where fill fails, the
 	// error is returned and what was served before goes on being served.

@@ -16,6 +16,8 @@ const (
 	CodeInvalid Code = "invalid"
 	// CodeNotFound: there is no such thing.
 	CodeNotFound Code = "not_found"
+	// CodeGone: it was there, and is no more; begin again.
+	CodeGone Code = "gone"
 	// CodeUnavailable: not now; try again later.
 	CodeUnavailable Code = "unavailable"
 	// CodeTimeout: it took longer than allowed and was cut off.

@@ -4,6 +4,8 @@
 package config_test
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,16 +30,24 @@ collections:
     fields: [{name: text}]
 `
 
+func text(name string, weight float64) catalog.Field {
+	return catalog.Field{Name: name, Kind: catalog.Text, Weight: weight}
+}
+
 func TestDefaults(t *testing.T) {
 	got, err := parse(least)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := config.Config{
-		Listen: ":8082", Cache: "/app/cache", LogFormat: "auto", LogLevel: "info", QueryTime: 250 * time.Millisecond, Refresh: time.Minute,
+		Listen: ":8082", Cache: "/app/cache", Title: "Lupa", LogFormat: "auto", LogLevel: "info", Refresh: time.Minute,
+		Limits: config.Limits{QueryTime: 250 * time.Millisecond, SlowQuery: 100 * time.Millisecond, QueryBytes: 4096, BodyBytes: 65536},
 		Collections: []config.Collection{{
-			Collection: catalog.Collection{Name: "notes", Fields: []catalog.Field{{Name: "text", Weight: 1}}},
-			Source:     filesource.Options{Path: "/etc/lupa/notes.jsonl", Format: "jsonl", ID: "id", Columns: []string{"text"}, OnError: "fail"},
+			Collection: catalog.Collection{Name: "notes", Fields: []catalog.Field{text("text", 1)}, Tokenizer: "unicode61"},
+			Source: filesource.Options{
+				Path: "/etc/lupa/notes.jsonl", Format: "jsonl", ID: "id", OnError: "fail",
+				Columns: []filesource.Column{{Field: text("text", 1), From: "text"}},
+			},
 		}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -49,36 +59,70 @@ func TestEverythingSet(t *testing.T) {
 	got, err := parse(`# a comment
 listen: "127.0.0.1:9000"
 cache: ../cache
-query_time: 1s
+assets: assets
+title: Books
 refresh: 0s
 log: {format: text, level: debug}
+limits: {query_time: 1s, slow_query: 0s, query_bytes: 100, body_bytes: 200, searches: 3}
+cors: {origins: ["https://example.org:8443", "*"]}
 collections:
   - name: word-net
     source:
       format: wordnet
       path: ${CORPUS}/wordnet
       on_error: skip
+    language: en
     fields:
       - name: title
         weight: 2.5
+        exact: 0.5
+        multiple: true
         from: words
+      - {name: pos, type: string, search: true, weight: 0.5}
   - name: table
     source: {format: csv, path: "${MISSING:-/default}/t.csv", id: key}
-    fields: [{name: a, from: Column A}, {name: b}]
+    tokenizer: trigram
+    fields:
+      - {name: a, from: Column A}
+      - {name: tags, type: string, multiple: true, split: ","}
+      - {name: sold, type: number, hidden: true}
+      - {name: at, type: time}
+    ranking:
+      boost: {field: sold, weight: 2, pivot: 100}
+      recency: {field: at, half_life: 24h}
 `)
 	if err != nil {
 		t.Fatal(err)
 	}
+	title := catalog.Field{Name: "title", Kind: catalog.Text, Weight: 2.5, Exact: 0.5, Multiple: true}
+	pos := catalog.Field{Name: "pos", Kind: catalog.String, Weight: 0.5}
+	tags := catalog.Field{Name: "tags", Kind: catalog.String, Multiple: true}
+	sold := catalog.Field{Name: "sold", Kind: catalog.Number, Hidden: true}
+	at := catalog.Field{Name: "at", Kind: catalog.Time}
 	want := config.Config{
-		Listen: "127.0.0.1:9000", Cache: "/etc/cache", LogFormat: "text", LogLevel: "debug", QueryTime: time.Second,
+		Listen: "127.0.0.1:9000", Cache: "/etc/cache", Assets: "/etc/lupa/assets", Title: "Books", LogFormat: "text", LogLevel: "debug",
+		Limits:  config.Limits{QueryTime: time.Second, QueryBytes: 100, BodyBytes: 200, Searches: 3},
+		Origins: []string{"https://example.org:8443", "*"},
 		Collections: []config.Collection{
 			{
-				Collection: catalog.Collection{Name: "word-net", Fields: []catalog.Field{{Name: "title", Weight: 2.5}}},
-				Source:     filesource.Options{Path: "/data/corpus/wordnet", Format: "wordnet", ID: "id", Columns: []string{"words"}, OnError: "skip"},
+				Collection: catalog.Collection{Name: "word-net", Fields: []catalog.Field{title, pos}, Tokenizer: "unicode61", Language: "en"},
+				Source: filesource.Options{
+					Path: "/data/corpus/wordnet", Format: "wordnet", ID: "id", OnError: "skip",
+					Columns: []filesource.Column{{Field: title, From: "words"}, {Field: pos, From: "pos"}},
+				},
 			},
 			{
-				Collection: catalog.Collection{Name: "table", Fields: []catalog.Field{{Name: "a", Weight: 1}, {Name: "b", Weight: 1}}},
-				Source:     filesource.Options{Path: "/default/t.csv", Format: "csv", ID: "key", Columns: []string{"Column A", "b"}, OnError: "fail"},
+				Collection: catalog.Collection{
+					Name: "table", Fields: []catalog.Field{text("a", 1), tags, sold, at}, Tokenizer: "trigram",
+					Boost:   catalog.Boost{Field: "sold", Weight: 2, Pivot: 100},
+					Recency: catalog.Recency{Field: "at", Weight: 1, HalfLife: 24 * time.Hour},
+				},
+				Source: filesource.Options{
+					Path: "/default/t.csv", Format: "csv", ID: "key", OnError: "fail",
+					Columns: []filesource.Column{
+						{Field: text("a", 1), From: "Column A"}, {Field: tags, From: "tags", Split: ","}, {Field: sold, From: "sold"}, {Field: at, From: "at"},
+					},
+				},
 			},
 		},
 	}
@@ -102,10 +146,10 @@ func TestErrors(t *testing.T) {
 		{"empty collections", "collections: []\n", []string{":1:14: collections is missing or empty; at least one is wanted"}},
 		{"collections are no list", "collections: 5\n", []string{":1:14: collections: a list is wanted, not integer"}},
 		{"unknown key", "listn: x\n" + least[1:], []string{`:1:1: unknown key "listn"; did you mean "listen"?`}},
-		{"far from any key", "zzzzzz: x\n" + least[1:], []string{`:1:1: unknown key "zzzzzz"; known are listen, cache, query_time, refresh, log, collections`}},
+		{"far from any key", "zzzzzz: x\n" + least[1:], []string{`:1:1: unknown key "zzzzzz"; known are listen, cache, assets, title, refresh, log, limits, cors, collections`}},
 		{"key twice", "listen: x\nlisten: y\n" + least[1:], []string{`:2:1:…`}},
-		{"durations", "query_time: 5\nrefresh: -1s\n" + least[1:], []string{
-			`:1:13: query_time: "5" is no duration; write 250ms, 30s or 5m`, ":2:10: refresh: -1s is less than 0s",
+		{"durations", "limits: {query_time: 5}\nrefresh: -1s\n" + least[1:], []string{
+			`:1:22: query_time: "5" is no duration; write 250ms, 30s or 5m`, ":2:10: refresh: -1s is less than 0s",
 		}},
 		{"log", "log: {format: xml, level: wrn}\n" + least[1:], []string{
 			`:1:15: format: "xml" is not allowed; allowed are auto, json, text`, `:1:27: level: "wrn" is not allowed; allowed are debug, info, warn, error; did you mean "warn"?`,
@@ -135,6 +179,40 @@ func TestErrors(t *testing.T) {
 			":3:45: id is not wanted here: synsets have their own ids",
 			`:4:…: from: "word" is not allowed; allowed are words, pos, gloss; did you mean "words"?`,
 		}},
+		{"limits and origins", "limits: {searches: -1, query_bytes: many}\ncors: {origins: [example.org]}\n" + least[1:], []string{
+			`:1:20: searches: "-1" is no whole number from 0 to 10000`, `:1:37: query_bytes: "many" is no whole number from 1 to 1048576`,
+			`:2:17: origin "example.org": https://host…`,
+		}},
+		{"fields", `collections:
+  - name: w
+    source: {format: csv, path: /x}
+    tokenizer: porter
+    language: es
+    fields:
+      - {name: a, type: number, search: true}
+      - {name: b, type: string, weight: 2, exact: 1}
+      - {name: c, type: time, split: ","}
+      - {name: d, type: text, search: false, hidden: maybe}
+      - {name: e, type: nmber}
+    ranking:
+      boost: {field: c, weight: -1, pivot: 0}
+      recency: {field: none}
+`, []string{
+			":5:15: language is not wanted beside tokenizer porter",
+			":7:41: a field of type number cannot be searched for words; filter by it",
+			":8:41: weight is not wanted here: the field is not searched",
+			":8:51: exact is not wanted here: the field is not searched",
+			":9:38: split is for fields with several values; set multiple: true",
+			":10:39: a field of type text is always searched; let it be of type string",
+			`:10:54: hidden: "maybe" is neither true nor false`,
+			`:11:25: type: "nmber" is not allowed; allowed are text, string, number, bool, time; did you mean "number"?`,
+			`:13:22: field: "c" is no field of type number with one value`,
+			":13:33: weight -1: more than 0 is wanted",
+			":13:44: pivot 0: more than 0 is wanted",
+			`:14:24: field: "none" is no field of type time with one value`,
+		}},
+		{"language", strings.Replace(least[1:], "    fields", "    language: sp\n    fields", 1), []string{`:4:15: language: "sp" is not allowed; allowed are ar, ca…`}},
+		{"nothing searched", strings.Replace(least[1:], "{name: text}", "{name: text, type: string}", 1), []string{":4:13: no field is searched; let one be of type text, or set its search"}},
 		{"no path", "collections:\n  - name: n\n    source: {format: csv}\n    fields: [{name: a}]\n", []string{":3:14: path is missing or empty"}},
 	}
 	for _, test := range tests {
@@ -171,6 +249,44 @@ func like(line, want string) bool {
 		rest = rest[at+len(part):]
 	}
 	return rest == "" || strings.HasSuffix(want, "…")
+}
+
+// TestJSONSchema wants the schema to know every key with a description, and no
+// description without its key.
+func TestJSONSchema(t *testing.T) {
+	data, err := config.JSONSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root config.Schema
+	if err := json.Unmarshal(data, &root); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	var walk func(path string, s *config.Schema)
+	walk = func(path string, s *config.Schema) {
+		seen++
+		if s.Description == "" {
+			t.Errorf("%s has no description", path)
+		}
+		for key, property := range s.Properties {
+			walk(path+"."+key, property)
+		}
+		if s.Items != nil && s.Items.Type == "object" {
+			walk(path+"[]", s.Items)
+		}
+	}
+	walk("", &root)
+	if seen != config.Descriptions() {
+		t.Errorf("the schema has %d keys, there are %d descriptions", seen, config.Descriptions())
+	}
+	fields := root.Properties["collections"].Items.Properties["fields"].Items
+	if got := fields.Properties["type"]; !slices.Equal(got.Enum, []string{"text", "string", "number", "bool", "time"}) || got.Default != "text" {
+		t.Errorf("schema of a field's type is %+v", got)
+	}
+	if !slices.Equal(fields.Required, []string{"name"}) || !slices.Equal(root.Required, []string{"collections"}) {
+		t.Errorf("required are %v and %v", root.Required, fields.Required)
+	}
 }
 
 func FuzzParse(f *testing.F) {

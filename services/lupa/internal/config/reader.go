@@ -50,6 +50,8 @@ type reader struct {
 	dir      string
 	getenv   func(string) string
 	problems Errors
+	// describing asks for a schema: sections that are absent are read, too.
+	describing bool
 }
 
 func (r *reader) add(line, column int, format string, args ...any) {
@@ -86,6 +88,7 @@ type section struct {
 	values map[string]ast.Node
 	keys   []ast.Node
 	asked  []string
+	schema *Schema // what is asked for, where describing
 }
 
 // top reads the file's one mapping.
@@ -166,6 +169,12 @@ func (s *section) value(key string) ast.Node {
 }
 
 func (s *section) text(key, otherwise string) string {
+	s.describe(key, Schema{Type: "string", Default: given(otherwise)})
+	return s.scalar(key, otherwise)
+}
+
+// scalar reads a value as it is written.
+func (s *section) scalar(key, otherwise string) string {
 	node := s.value(key)
 	if node == nil {
 		return otherwise
@@ -183,16 +192,79 @@ func (s *section) text(key, otherwise string) string {
 }
 
 func (s *section) required(key string) string {
-	value := s.text(key, "")
+	s.describe(key, Schema{Type: "string", required: true})
+	value := s.scalar(key, "")
 	if value == "" && s.present() {
 		s.wrongAt(key, "%s is missing or empty", key)
 	}
 	return value
 }
 
+// texts reads a list of texts.
+func (s *section) texts(key string) []string {
+	s.describe(key, Schema{Type: "array", Items: &Schema{Type: "string"}})
+	node := s.value(key)
+	if node == nil {
+		return nil
+	}
+	sequence, ok := node.(*ast.SequenceNode)
+	if !ok {
+		s.r.at(node, "%s: a list is wanted, not %s", key, strings.ToLower(node.Type().String()))
+		return nil
+	}
+	var all []string
+	for _, element := range sequence.Values {
+		if scalar, ok := element.(ast.ScalarNode); ok {
+			all = append(all, scalar.GetToken().Value)
+		} else {
+			s.r.at(element, "%s: text is wanted, not %s", key, strings.ToLower(element.Type().String()))
+		}
+	}
+	return all
+}
+
+// boolean reads true or false.
+func (s *section) boolean(key string, otherwise bool) bool {
+	s.describe(key, Schema{Type: "boolean", Default: otherwise})
+	switch value := s.scalar(key, ""); value {
+	case "":
+		return otherwise
+	case "true", "false":
+		return value == "true"
+	default:
+		s.wrongAt(key, "%s: %q is neither true nor false", key, value)
+		return otherwise
+	}
+}
+
+// integer reads a whole number between two bounds.
+func (s *section) integer(key string, otherwise, least, most int) int {
+	s.describe(key, Schema{Type: "integer", Default: otherwise, Minimum: &least, Maximum: &most})
+	text := s.scalar(key, "")
+	if text == "" {
+		return otherwise
+	}
+	value, err := strconv.Atoi(text)
+	if err != nil || value < least || value > most {
+		s.wrongAt(key, "%s: %q is no whole number from %d to %d", key, text, least, most)
+		return otherwise
+	}
+	return value
+}
+
+// positive reads a number above 0.
+func (s *section) positive(key string, otherwise float64) float64 {
+	value := s.number(key, otherwise)
+	if value <= 0 {
+		s.wrongAt(key, "%s %g: more than 0 is wanted", key, value)
+	}
+	return value
+}
+
 // choice reads one of the allowed values; without a default it is required.
 func (s *section) choice(key, otherwise string, allowed ...string) string {
-	value := s.text(key, otherwise)
+	s.describe(key, Schema{Type: "string", Enum: allowed, Default: given(otherwise), required: otherwise == ""})
+	value := s.scalar(key, otherwise)
 	if value == "" && s.present() {
 		s.wrongAt(key, "%s is missing; allowed are %s", key, strings.Join(allowed, ", "))
 		return ""
@@ -204,13 +276,14 @@ func (s *section) choice(key, otherwise string, allowed ...string) string {
 }
 
 func (s *section) oneOf(key, value string, allowed []string) {
-	if !slices.Contains(allowed, value) {
+	if value != "" && !slices.Contains(allowed, value) {
 		s.wrongAt(key, "%s: %q is not allowed; allowed are %s%s", key, value, strings.Join(allowed, ", "), nearest(value, allowed))
 	}
 }
 
 func (s *section) number(key string, otherwise float64) float64 {
-	text := s.text(key, "")
+	s.describe(key, Schema{Type: "number", Default: otherwise})
+	text := s.scalar(key, "")
 	if text == "" {
 		return otherwise
 	}
@@ -223,7 +296,8 @@ func (s *section) number(key string, otherwise float64) float64 {
 }
 
 func (s *section) duration(key string, otherwise, least time.Duration) time.Duration {
-	text := s.text(key, "")
+	s.describe(key, Schema{Type: "string", Default: otherwise.String(), Pattern: durationPattern})
+	text := s.scalar(key, "")
 	if text == "" {
 		return otherwise
 	}
@@ -240,15 +314,21 @@ func (s *section) duration(key string, otherwise, least time.Duration) time.Dura
 
 // section reads a nested mapping, which may be absent.
 func (s *section) section(key string) *section {
+	inner := s.describe(key, object())
 	node := s.value(key)
 	if node == nil {
-		return &section{r: s.r}
+		return &section{r: s.r, schema: inner}
 	}
 	return s.r.mapping(node)
 }
 
 // list reads a list of mappings.
 func (s *section) list(key string, required bool) []*section {
+	if s.r.describing {
+		element := object()
+		s.describe(key, Schema{Type: "array", Items: &element, required: required})
+		return []*section{{r: s.r, schema: &element}}
+	}
 	node := s.value(key)
 	sequence, ok := node.(*ast.SequenceNode)
 	if node != nil && !ok {

@@ -15,6 +15,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/config"
@@ -29,6 +30,7 @@ const (
 )
 
 const usage = `Usage: lupa -config=FILE [-index=true|false]
+       lupa search [flags] WORDS...
 
 Serves full-text search over a local copy of your data. The configuration names
 collections and where their documents come from; 'lupa -check' tells what is
@@ -37,6 +39,7 @@ wrong with one.
   lupa -config=/app/lupa.yaml -index=true    index what changed, and serve
   lupa -config=/app/lupa.yaml -index=false   serve what the cache has
   lupa -config=/app/lupa.yaml -check         only check the configuration
+  lupa -schema                               print a JSON Schema of the configuration
   lupa -config=/app/lupa.yaml -healthcheck   ask the running service whether it is ready
 
 Flags:
@@ -44,17 +47,23 @@ Flags:
 
 // options are the program's flags.
 type options struct {
-	config, listen, cache                 string
-	index, check, healthcheck, versionAsk bool
+	config, listen, cache                         string
+	index, check, healthcheck, versionAsk, schema bool
 }
 
 // Main runs the program and returns its exit code: 0 when all is well, 1 when
 // something failed, 2 when the flags or the configuration are wrong. getenv gives
 // environment variables.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
+	if len(args) > 0 && args[0] == "search" {
+		return search(ctx, args[1:], stdout, stderr, getenv)
+	}
 	o, code := parse(args, stdout, stderr)
 	if code >= 0 {
 		return code
+	}
+	if o.schema {
+		return printSchema(stdout, stderr)
 	}
 	if o.versionAsk {
 		return version(stdout, stderr)
@@ -89,15 +98,14 @@ func parse(args []string, stdout, stderr io.Writer) (o options, code int) {
 	flags.StringVar(&o.cache, "cache", "", "cache `folder` instead of the configuration's")
 	flags.BoolVar(&o.check, "check", false, "check the configuration and exit")
 	flags.BoolVar(&o.healthcheck, "healthcheck", false, "ask the running service whether it is ready, and exit 0 or 1")
+	flags.BoolVar(&o.schema, "schema", false, "print a JSON Schema of the configuration and exit")
 	flags.BoolVar(&o.versionAsk, "version", false, "print versions and exit")
 	flags.Usage = func() {
 		fmt.Fprint(flags.Output(), usage)
 		flags.PrintDefaults()
 	}
-	for _, arg := range args {
-		if arg == "-h" || arg == "-help" || arg == "--help" {
-			flags.SetOutput(stdout)
-		}
+	if slices.ContainsFunc(args, isHelp) {
+		flags.SetOutput(stdout)
 	}
 	err := flags.Parse(args)
 	switch {
@@ -106,13 +114,26 @@ func parse(args []string, stdout, stderr io.Writer) (o options, code int) {
 	case err != nil:
 		return o, exitUsage
 	case flags.NArg() > 0:
-		fmt.Fprintf(stderr, "lupa: unexpected argument %q; lupa takes flags only, see lupa -help\n", flags.Arg(0))
+		fmt.Fprintf(stderr, "lupa: unexpected argument %q; there is 'lupa search WORDS' and else flags only, see lupa -help\n", flags.Arg(0))
 		return o, exitUsage
-	case o.config == "" && !o.versionAsk:
+	case o.config == "" && !o.versionAsk && !o.schema:
 		fmt.Fprintln(stderr, "lupa: -config=FILE is missing; see lupa -help")
 		return o, exitUsage
 	}
 	return o, -1
+}
+
+func isHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }
+
+// printSchema writes what editors complete a configuration by.
+func printSchema(stdout, stderr io.Writer) int {
+	data, err := config.JSONSchema()
+	if err != nil {
+		fmt.Fprintln(stderr, "lupa:", err)
+		return exitFail
+	}
+	fmt.Fprintln(stdout, string(data))
+	return exitOK
 }
 
 func load(o options, getenv func(string) string) (config.Config, error) {
@@ -141,12 +162,16 @@ func version(stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "lupa:", err)
 		return exitFail
 	}
-	revision := "(development build)"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		revision = info.Main.Version
-	}
-	fmt.Fprintf(stdout, "lupa %s\n%s %s/%s\nSQLite %s with FTS5\n", revision, runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite)
+	fmt.Fprintf(stdout, "lupa %s\n%s %s/%s\nSQLite %s with FTS5\n", revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite)
 	return exitOK
+}
+
+// revision is the program's version.
+func revision() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "(development build)"
 }
 
 const healthcheckTime = 3 * time.Second

@@ -52,11 +52,16 @@ func Run(ctx context.Context, c config.Config, index bool, log *slog.Logger) (er
 	if err != nil {
 		return err
 	}
-	handler := web.New(web.Options{Store: store, QueryTime: c.QueryTime, Log: log})
+	handler, err := web.New(web.Options{
+		Store: store, Limits: c.Limits, Title: c.Title, Assets: c.Assets, Origins: c.Origins, Version: revision(), Log: log,
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	server := &http.Server{
 		Handler: handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		ReadHeaderTimeout: readHeaderTime, ReadTimeout: readTime, IdleTimeout: idleTime,
-		WriteTimeout: c.QueryTime + readTime, MaxHeaderBytes: maxHeaderBytes,
+		WriteTimeout: writeTime(c), MaxHeaderBytes: maxHeaderBytes,
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -70,6 +75,9 @@ func Run(ctx context.Context, c config.Config, index bool, log *slog.Logger) (er
 	}
 	return serve(ctx, cancel, server, listener, handler, log)
 }
+
+// writeTime is enough for the longest request: a multi-search.
+func writeTime(c config.Config) time.Duration { return web.MaxSearches*c.Limits.QueryTime + readTime }
 
 // serve answers until ctx ends; then new connections are refused, and those under
 // way have a while.
@@ -185,7 +193,11 @@ func refreshAll(ctx context.Context, refreshers []*refresh.Refresher, log *slog.
 
 // definition tells apart ways of reading the same files.
 func definition(o filesource.Options) string {
-	return strings.Join(append([]string{string(o.Format), o.ID, string(o.OnError)}, o.Columns...), "\x00")
+	parts := []string{string(o.Format), o.ID, string(o.OnError)}
+	for _, c := range o.Columns {
+		parts = append(parts, c.From, c.Split)
+	}
+	return strings.Join(parts, "\x00")
 }
 
 // sleep waits; false when ctx ended before.

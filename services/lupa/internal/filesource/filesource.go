@@ -45,7 +45,7 @@ type Options struct {
 	Path    string
 	Format  Format
 	ID      string   // name of the key or column with the id; WordNet has its own
-	Columns []string // names of the keys or columns, one per field of the collection
+	Columns []Column // one per field of the collection
 	OnError OnError
 	Log     *slog.Logger
 }

@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,10 +38,32 @@ func read(t *testing.T, o filesource.Options) (documents []string, log string, e
 		if d.ID == "refused" {
 			return catalog.Errorf(catalog.CodeInvalid, "there is one with this id already")
 		}
-		documents = append(documents, d.ID+"="+strings.Join(d.Values, "|"))
+		documents = append(documents, d.ID+"="+show(d.Values))
 		return nil
 	})
 	return documents, b.String(), err
+}
+
+// show writes values as value|value, several of one field as value+value.
+func show(values []catalog.Value) string {
+	var fields []string
+	for _, v := range values {
+		parts := slices.Clone(v.Texts)
+		for _, number := range v.Numbers {
+			parts = append(parts, strconv.FormatFloat(number, 'f', -1, 64))
+		}
+		fields = append(fields, strings.Join(parts, "+"))
+	}
+	return strings.Join(fields, "|")
+}
+
+// columns makes a Column of text for each name.
+func columns(names ...string) []filesource.Column {
+	var all []filesource.Column
+	for _, name := range names {
+		all = append(all, filesource.Column{From: name, Field: catalog.Field{Name: name, Kind: catalog.Text, Weight: 1}})
+	}
+	return all
 }
 
 func file(t *testing.T, content string) string {
@@ -62,7 +86,7 @@ func TestFormats(t *testing.T) {
 		wantErr string // what follows the file's name
 	}{
 		{"jsonl", filesource.JSONL, `{"id":"a","t":"x","n":1.50}` + "\n", []string{"a=x|1.50"}, ""},
-		{"jsonl: kinds of values", filesource.JSONL, `{"id":7,"t":["x",2,true,null],"n":null,"other":{}}`, []string{"7=x; 2; true; |"}, ""},
+		{"jsonl: kinds of values", filesource.JSONL, `{"id":7,"t":["x",2,true,null],"n":null,"other":{}}`, []string{"7=x; 2; true|"}, ""},
 		{"jsonl: mark, line ends, empty lines", filesource.JSONL, bom + "{\"id\":1}\r\n\r\n  \n{\"id\":2}", []string{"1=|", "2=|"}, ""},
 		{"jsonl: escapes", filesource.JSONL, `{"id":"é","t":"a\u00e9\n"}`, []string{"é=aé\n|"}, ""},
 		{"jsonl: nothing", filesource.JSONL, "", nil, ""},
@@ -93,7 +117,7 @@ func TestFormats(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			name := file(t, test.content)
-			got, _, err := read(t, filesource.Options{Path: name, Format: test.format, Columns: []string{"t", "n"}})
+			got, _, err := read(t, filesource.Options{Path: name, Format: test.format, Columns: columns("t", "n")})
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("documents differ (-want +got):\n%s", diff)
 			}
@@ -112,7 +136,7 @@ func TestSkip(t *testing.T) {
 		filesource.JSONL: "{\"id\":1}\nbad\n{\"id\":\"refused\"}\n" + strings.Repeat("x", 16<<20+1) + "\n{\"id\":2}\n",
 		filesource.CSV:   "id,t\n1,x\nbad\nrefused,y\n,z\n2,x\n",
 	} {
-		got, log, err := read(t, filesource.Options{Path: file(t, content), Format: format, OnError: filesource.Skip, Columns: []string{"none"}[:0]})
+		got, log, err := read(t, filesource.Options{Path: file(t, content), Format: format, OnError: filesource.Skip, Columns: nil})
 		if err != nil {
 			t.Errorf("%s: %v", format, err)
 		}
@@ -204,15 +228,15 @@ func TestWordNet(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, _, err := read(t, filesource.Options{Path: dir, Format: filesource.WordNet, Columns: []string{"gloss", "words", "pos"}})
+	got, _, err := read(t, filesource.Options{Path: dir, Format: filesource.WordNet, Columns: columns("gloss", "words", "pos")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
 		"n00001740=that which is perceived|entity|noun",
-		"n00002137=a general | concept|abstraction, abstract entity|noun",
+		"n00002137=a general | concept|abstraction; abstract entity|noun",
 		"v00001740=draw air|breathe|verb",
-		"a00001740=in great numbers|galore, able|adjective",
+		"a00001740=in great numbers|galore; able|adjective",
 		"r00001740=without music|a cappella|adverb",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -228,9 +252,45 @@ func TestWordNet(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "data.verb"), []byte(line+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, _, err := read(t, filesource.Options{Path: dir, Format: filesource.WordNet, Columns: []string{"words"}})
+		_, _, err := read(t, filesource.Options{Path: dir, Format: filesource.WordNet, Columns: columns("words")})
 		if err == nil || !strings.Contains(err.Error(), "data.verb:1: ") || !strings.Contains(err.Error(), wantErr) {
 			t.Errorf("%q: %v, want the place and %q", line, err, wantErr)
 		}
+	}
+}
+
+// TestKinds reads values of every kind, out of lists, texts and numbers.
+func TestKinds(t *testing.T) {
+	several := []filesource.Column{
+		{From: "tags", Field: catalog.Field{Kind: catalog.String, Multiple: true}, Split: ","},
+		{From: "size", Field: catalog.Field{Kind: catalog.Number}},
+		{From: "free", Field: catalog.Field{Kind: catalog.Bool}},
+		{From: "at", Field: catalog.Field{Kind: catalog.Time}},
+	}
+	for _, test := range []struct {
+		name, content, want, wantErr string
+		format                       filesource.Format
+	}{
+		{"json", `{"id":1,"tags":["a","b, c"],"size":1.5,"free":true,"at":"2001-09-09T01:46:40.25Z"}`, "1=a+b+c|1.5|1|1000000000.25", "", filesource.JSONL},
+		{"json in texts", `{"id":1,"tags":"a,b","size":"-2e3","free":"no","at":1000000000}`, "1=a+b|-2000|0|1000000000", "", filesource.JSONL},
+		{"json of nothing", `{"id":1,"tags":[],"size":null,"at":""}`, "1=|||", "", filesource.JSONL},
+		{"csv", "id,tags,size,free,at\n1,\"a, ,b\",7,y,2001-09-09\n", "1=a+b|7|1|999993600", "", filesource.CSV},
+		{"csv of nothing", "id,tags,size,free,at\n1,,,,\n", "1=|||", "", filesource.CSV},
+		{"bad number", `{"id":1,"size":"7 kg"}`, "", `:1: key "size": is "7 kg", which is no number`, filesource.JSONL},
+		{"not a number", `{"id":1,"size":"NaN"}`, "", `:1: key "size": is "NaN", which is no number`, filesource.JSONL},
+		{"too many digits", `{"id":1,"size":9007199254740993}`, "", `:1: key "size": is 9007199254740993, which cannot be kept`, filesource.JSONL},
+		{"bad boolean", `{"id":1,"free":"maybe"}`, "", `:1: key "free": is "maybe"; true or false`, filesource.JSONL},
+		{"bad time", "id,tags,size,free,at\n1,,,,yesterday\n", "", `:2: column "at": is "yesterday", which is no time`, filesource.CSV},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			name := file(t, test.content)
+			got, _, err := read(t, filesource.Options{Path: name, Format: test.format, Columns: several})
+			if strings.Join(got, " ") != test.want {
+				t.Errorf("documents are %q, want %q", got, test.want)
+			}
+			if (err != nil) != (test.wantErr != "") || err != nil && !strings.HasPrefix(err.Error(), name+test.wantErr) {
+				t.Errorf("error = %v, want FILE%s", err, test.wantErr)
+			}
+		})
 	}
 }

@@ -54,24 +54,56 @@ func parseObject(line []byte, o Options) (catalog.Document, error) {
 	if object == nil {
 		return catalog.Document{}, invalid("not a JSON object: null")
 	}
-	id, err := text(object[o.ID])
+	id, err := texts(object[o.ID])
 	if err != nil {
 		return catalog.Document{}, invalid("key %q: %v", o.ID, err)
 	}
-	if id == "" {
+	d := catalog.Document{ID: strings.Join(id, joint), Values: make([]catalog.Value, len(o.Columns))}
+	if d.ID == "" {
 		return catalog.Document{}, invalid("no id: key %q is absent or empty", o.ID)
 	}
-	d := catalog.Document{ID: id, Values: make([]string, len(o.Columns))}
 	for i, column := range o.Columns {
-		if d.Values[i], err = text(object[column]); err != nil {
-			return catalog.Document{}, invalid("key %q: %v", column, err)
+		values, err := texts(object[column.From])
+		if err == nil {
+			d.Values[i], err = column.value(values)
+		}
+		if err != nil {
+			return catalog.Document{}, invalid("key %q: %v", column.From, err)
 		}
 	}
 	return d, nil
 }
 
-// text turns a JSON value into searchable text: strings as they are, numbers and
-// booleans as written, lists of these joined by "; ".
+// texts turns a JSON value into texts: strings as they are, numbers and booleans
+// as written, a list's elements one by one, null into none.
+func texts(raw json.RawMessage) ([]string, error) {
+	raw = bytes.TrimSpace(raw)
+	if !bytes.HasPrefix(raw, []byte("[")) {
+		one, err := text(raw)
+		if err != nil || one == "" {
+			return nil, err
+		}
+		return []string{one}, nil
+	}
+	var list []json.RawMessage
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return nil, err
+	}
+	all := make([]string, 0, len(list))
+	for _, element := range list {
+		if bytes.HasPrefix(element, []byte("[")) {
+			return nil, errors.New("is a list of lists; text, a number, a boolean or a list of these is wanted")
+		}
+		one, err := text(element)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// text turns a JSON value that is no list into text.
 func text(raw json.RawMessage) (string, error) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
@@ -82,23 +114,6 @@ func text(raw json.RawMessage) (string, error) {
 		return unquote(raw)
 	case '{':
 		return "", errors.New("is an object; text, a number, a boolean or a list of these is wanted")
-	case '[':
-		var list []json.RawMessage
-		if err := json.Unmarshal(raw, &list); err != nil {
-			return "", err
-		}
-		parts := make([]string, 0, len(list))
-		for _, element := range list {
-			if bytes.HasPrefix(element, []byte("[")) {
-				return "", errors.New("is a list of lists; text, a number, a boolean or a list of these is wanted")
-			}
-			part, err := text(element)
-			if err != nil {
-				return "", err
-			}
-			parts = append(parts, part)
-		}
-		return strings.Join(parts, "; "), nil
 	}
 	return string(raw), nil
 }

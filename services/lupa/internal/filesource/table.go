@@ -62,9 +62,11 @@ func addRow(in *csv.Reader, row []string, err error, id int, columns []int, to *
 	if row[id] == "" {
 		return to.refuse(line, invalid("no id: column %q is empty", to.options.ID))
 	}
-	d := catalog.Document{ID: strings.Clone(row[id]), Values: make([]string, len(columns))}
+	d := catalog.Document{ID: strings.Clone(row[id]), Values: make([]catalog.Value, len(columns))}
 	for i, column := range columns {
-		d.Values[i] = strings.Clone(row[column])
+		if d.Values[i], err = to.options.Columns[i].value([]string{strings.Clone(row[column])}); err != nil {
+			return to.refuse(line, invalid("column %q: %v", to.options.Columns[i].From, err))
+		}
 	}
 	return to.add(line, d)
 }
@@ -83,8 +85,8 @@ func locate(header []string, o Options) (id int, columns []int, err error) {
 		return at
 	}
 	id = find(o.ID)
-	for _, name := range o.Columns {
-		columns = append(columns, find(name))
+	for _, column := range o.Columns {
+		columns = append(columns, find(column.From))
 	}
 	return id, columns, err
 }

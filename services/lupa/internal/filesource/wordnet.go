@@ -66,9 +66,18 @@ func readWordNet(r io.Reader, prefix byte, to *sink) error {
 			}
 			continue
 		}
-		d := catalog.Document{ID: string(prefix) + synset.offset, Values: make([]string, len(to.options.Columns))}
+		d := catalog.Document{ID: string(prefix) + synset.offset, Values: make([]catalog.Value, len(to.options.Columns))}
 		for i, column := range to.options.Columns {
-			d.Values[i] = synset.columns[slices.Index(WordNetColumns, column)]
+			texts := synset.columns[slices.Index(WordNetColumns, column.From)]
+			if d.Values[i], err = column.value(texts); err != nil {
+				break
+			}
+		}
+		if err != nil {
+			if err := to.refuse(in.number, invalid("%v", err)); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := to.add(in.number, d); err != nil {
 			return err
@@ -78,7 +87,7 @@ func readWordNet(r io.Reader, prefix byte, to *sink) error {
 
 type synset struct {
 	offset  string
-	columns [3]string // as WordNetColumns
+	columns [3][]string // as WordNetColumns
 }
 
 func parseSynset(line string) (synset, error) {
@@ -102,7 +111,7 @@ func parseSynset(line string) (synset, error) {
 	for i := range int(count) {
 		words = append(words, word(fields[4+2*i]))
 	}
-	return synset{fields[0], [3]string{strings.Join(words, ", "), pos, strings.TrimSpace(gloss)}}, nil
+	return synset{fields[0], [3][]string{words, {pos}, {strings.TrimSpace(gloss)}}}, nil
 }
 
 // word takes an adjective's syntactic marker off, such as in "galore(ip)", and

@@ -69,7 +69,7 @@ func (r *Refresher) fingerprint(ctx context.Context) (string, error) {
 	}
 	definition := []string{r.Definition}
 	for _, f := range r.Collection.Fields {
-		definition = append(definition, f.Name)
+		definition = append(definition, f.Name, string(f.Kind), fmt.Sprint(f.Multiple))
 	}
 	sum := sha256.Sum256([]byte(strings.Join(definition, "\x00")))
 	return content + "-" + hex.EncodeToString(sum[:8]), nil

@@ -14,6 +14,7 @@ import (
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog/catalogtest"
 	"github.com/lupasearch/lupa/services/lupa/internal/refresh"
+	"github.com/lupasearch/lupa/services/lupa/internal/sqlitestore"
 )
 
 // A source counts how often it is read. With moving, it changes each time.
@@ -39,8 +40,19 @@ func (s *source) Documents(_ context.Context, yield func(catalog.Document) error
 
 func (s *source) Progress() (done, total int64) { return 1, 2 }
 
-func newRefresher(s *source) (*refresh.Refresher, *catalogtest.Memory) {
-	store := catalogtest.NewMemory(catalogtest.Collections)
+func newRefresher(t *testing.T, s *source) (*refresh.Refresher, catalog.Store) {
+	t.Helper()
+	store, err := sqlitestore.Open(sqlitestore.Options{
+		Dir: t.TempDir(), Collections: catalogtest.Collections, Readers: 1, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return &refresh.Refresher{
 		Store: store, Source: s, Collection: catalogtest.Collections[0], Definition: "d", Log: slog.New(slog.DiscardHandler),
 	}, store
@@ -56,7 +68,7 @@ func want(t *testing.T, r *refresh.Refresher, changed bool, s *source, reads int
 
 func TestRefreshReadsWhatChanged(t *testing.T) {
 	s := &source{documents: catalogtest.Animals}
-	r, store := newRefresher(s)
+	r, store := newRefresher(t, s)
 	want(t, r, true, s, 1)
 	if got := store.Status()[0].Documents; got != len(catalogtest.Animals) {
 		t.Errorf("%d documents", got)
@@ -73,7 +85,7 @@ func TestRefreshReadsWhatChanged(t *testing.T) {
 
 func TestRefreshOfAMovingSource(t *testing.T) {
 	s := &source{documents: catalogtest.Animals, moving: true}
-	r, store := newRefresher(s)
+	r, store := newRefresher(t, s)
 	changed, err := r.Refresh(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "changed 3 times") || !changed || s.reads != 3 {
 		t.Errorf("Refresh = %v, %v after %d reads", changed, err, s.reads)
@@ -88,7 +100,7 @@ func TestRefreshOfAMovingSource(t *testing.T) {
 
 func TestRefreshFails(t *testing.T) {
 	s := &source{documents: catalogtest.Animals}
-	r, store := newRefresher(s)
+	r, store := newRefresher(t, s)
 	want(t, r, true, s, 1)
 	s.content, s.fail = 1, errors.New("disk gone")
 	changed, err := r.Refresh(t.Context())

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,12 +18,13 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
+	"github.com/lupasearch/lupa/services/lupa/internal/fts5"
 )
 
 // Marks of our files, so that no other is taken for one.
 const (
 	applicationID = 0x4c757061 // "Lupa"
-	schemaVersion = 1          // raised when the tables or what is in them change
+	schemaVersion = 2          // raised when the tables or what is in them change
 )
 
 // Replace builds a new generation and serves it.
@@ -63,95 +65,167 @@ func ignoreNotExist(err error) error {
 	return err
 }
 
-// build writes one file: rows first, then the index over all of them.
+// build writes one file: rows first, then the index over all of them, then what is
+// derived from both.
 func build(ctx context.Context, file string, c catalog.Collection, fingerprint string, fill func(add func(catalog.Document) error) error) (err error) {
 	db := openWriter(file)
 	defer func() { err = errors.Join(err, db.Close()) }()
-	for _, statement := range schema(c) {
-		if _, err := db.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("create tables: %w", err)
-		}
-	}
-	documents, err := insertAll(ctx, db, c, fill)
+	statements, err := schema(c)
 	if err != nil {
 		return err
 	}
-	for _, statement := range []string{
+	if err := execAll(ctx, db, "create tables", statements); err != nil {
+		return err
+	}
+	b, err := newBuilder(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := b.insertAll(db, fill); err != nil {
+		return err
+	}
+	err = execAll(ctx, db, "build the index", []string{
 		// One segment of the index at the end instead of many to merge: the words
 		// of this many bytes are collected before they are written.
 		"INSERT INTO fts(fts, rank) VALUES('hashsize', 268435456)",
 		"INSERT INTO fts(fts) VALUES('rebuild')",
 		"INSERT INTO fts(fts) VALUES('optimize')",
-	} {
-		if _, err := db.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("build the index: %w", err)
-		}
-	}
-	_, err = db.ExecContext(ctx, "INSERT INTO meta(fields, fingerprint, documents, built) VALUES(?, ?, ?, ?)",
-		fieldNames(c), fingerprint, documents, time.Now().UTC().Format(time.RFC3339Nano))
+	})
 	if err != nil {
 		return err
 	}
-	return checkBuilt(ctx, db, documents)
+	if err := b.derive(db); err != nil {
+		return fmt.Errorf("derive from the index: %w", err)
+	}
+	_, err = db.ExecContext(ctx, "INSERT INTO meta(definition, fingerprint, documents, built) VALUES(?, ?, ?, ?)",
+		definition(c), fingerprint, b.documents, time.Now().UTC().Format(time.RFC3339Nano))
+	if err != nil {
+		return err
+	}
+	return checkBuilt(ctx, db, b.documents)
 }
 
-// schema has the table of documents, and the index over its text columns, which
-// keeps no copy of the text.
-func schema(c catalog.Collection) []string {
-	var columns, typed []string
+func execAll(ctx context.Context, db *sql.DB, doing string, statements []string) error {
+	for _, statement := range statements {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", doing, err)
+		}
+	}
+	return nil
+}
+
+// schema has the table of documents, the index over its searched columns, which
+// keeps no copy of the text, the values that are matched as a whole, and what is
+// derived.
+func schema(c catalog.Collection) ([]string, error) {
+	tokenize, err := specOf(c).FTS5()
+	if err != nil {
+		return nil, err
+	}
+	var searched, typed []string
 	for _, f := range c.Fields {
-		columns = append(columns, column(f))
-		typed = append(typed, column(f)+" TEXT NOT NULL")
+		if f.Searched() {
+			searched = append(searched, columnName(f.Name))
+		}
+		kind := "TEXT"
+		if !f.Textual() && !f.Multiple {
+			kind = "REAL"
+		}
+		typed = append(typed, columnName(f.Name)+" "+kind)
 	}
 	return []string{
 		fmt.Sprintf("PRAGMA application_id = %d", applicationID),
 		fmt.Sprintf("PRAGMA user_version = %d", schemaVersion),
-		"CREATE TABLE meta(fields TEXT NOT NULL, fingerprint TEXT NOT NULL, documents INTEGER NOT NULL, built TEXT NOT NULL) STRICT",
+		"CREATE TABLE meta(definition TEXT NOT NULL, fingerprint TEXT NOT NULL, documents INTEGER NOT NULL, built TEXT NOT NULL) STRICT",
 		"CREATE TABLE doc(docid INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, " + strings.Join(typed, ", ") + ") STRICT",
-		"CREATE VIRTUAL TABLE fts USING fts5(" + strings.Join(columns, ", ") +
-			", content='doc', content_rowid='docid', tokenize='unicode61 remove_diacritics 2')",
-	}
+		"CREATE VIRTUAL TABLE fts USING fts5(" + strings.Join(searched, ", ") +
+			", content='doc', content_rowid='docid', tokenize='" + tokenize + "')",
+		"CREATE TABLE exact(value TEXT NOT NULL, docid INTEGER NOT NULL, field INTEGER NOT NULL, PRIMARY KEY(value, docid, field)) WITHOUT ROWID, STRICT",
+		"CREATE TABLE derived(name TEXT PRIMARY KEY, data BLOB NOT NULL, crc INTEGER NOT NULL) STRICT",
+	}, nil
 }
 
-// insertAll puts what fill gives into the table, in one transaction.
-func insertAll(ctx context.Context, db *sql.DB, c catalog.Collection, fill func(add func(catalog.Document) error) error) (int, error) {
-	tx, err := db.BeginTx(ctx, nil)
+func specOf(c catalog.Collection) fts5.Spec {
+	return fts5.Spec{Kind: fts5.Kind(c.Tokenizer), Language: c.Language}
+}
+
+// columnName names a field in the tables; the prefix keeps clear of FTS5's own names.
+func columnName(field string) string { return "f_" + field }
+
+// insertAll puts what fill gives into the tables, in one transaction.
+func (b *builder) insertAll(db *sql.DB, fill func(add func(catalog.Document) error) error) error {
+	tx, err := db.BeginTx(b.ctx, nil)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to undo
-	insert, err := tx.PrepareContext(ctx, "INSERT INTO doc VALUES(?"+strings.Repeat(", ?", len(c.Fields)+1)+")")
+	insert, err := tx.PrepareContext(b.ctx, "INSERT INTO doc VALUES(?"+strings.Repeat(", ?", len(b.c.Fields)+1)+")")
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer insert.Close()
-	documents := 0
-	row := make([]any, len(c.Fields)+2)
+	exact, err := tx.PrepareContext(b.ctx, "INSERT OR IGNORE INTO exact VALUES(?, ?, ?)")
+	if err != nil {
+		return err
+	}
+	defer exact.Close()
 	err = fill(func(d catalog.Document) error {
-		if err := ctx.Err(); err != nil {
+		if err := b.ctx.Err(); err != nil {
 			return err
 		}
-		if err := checkDocument(c, d); err != nil {
+		if err := checkDocument(b.c, d); err != nil {
 			return err
 		}
-		row[0], row[1] = documents+1, d.ID
-		for i, value := range d.Values {
-			row[i+2] = withoutMarks.Replace(value)
-		}
-		if _, err := insert.Exec(row...); err != nil {
-			return insertError(d, err)
-		}
-		documents++
-		return nil
+		return b.insert(insert, exact, d)
 	})
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return documents, tx.Commit()
+	return tx.Commit()
 }
 
-// withoutMarks takes out what would be taken for the marks around a match.
-var withoutMarks = strings.NewReplacer(string(markOn), "", string(markOff), "")
+func (b *builder) insert(insert, exact *sql.Stmt, d catalog.Document) error {
+	b.row = append(b.row[:0], b.documents+1, d.ID)
+	for i, f := range b.c.Fields {
+		b.row = append(b.row, stored(f, d.Values[i]))
+	}
+	if _, err := insert.Exec(b.row...); err != nil {
+		return insertError(d, err)
+	}
+	b.documents++
+	for i, f := range b.c.Fields {
+		if builder := b.columns[i]; builder != nil {
+			builder.Add(d.Values[i])
+		}
+		if f.Exact == 0 {
+			continue
+		}
+		for _, text := range d.Values[i].Texts {
+			if folded := fold(b.folder, text); folded != "" {
+				if _, err := exact.Exec(folded, b.documents, i); err != nil {
+					return fmt.Errorf("insert document %q: %w", d.ID, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// maxExact bounds what is matched as a whole, in bytes.
+const maxExact = 256
+
+// fold writes a text's words without case and diacritics, divided by spaces; ""
+// for a text that is too long.
+func fold(folder *fts5.Analyzer, text string) string {
+	if len(text) > maxExact {
+		return ""
+	}
+	var words []string
+	for _, token := range folder.Tokens(text) {
+		words = append(words, token.Word)
+	}
+	return strings.Join(words, " ")
+}
 
 // checkDocument refuses what SQLite would store as something else.
 func checkDocument(c catalog.Collection, d catalog.Document) error {
@@ -161,17 +235,40 @@ func checkDocument(c catalog.Collection, d catalog.Document) error {
 	if len(d.Values) != len(c.Fields) {
 		return fmt.Errorf("document %q has %d values for %d fields", d.ID, len(d.Values), len(c.Fields))
 	}
-	for i, text := range append([]string{d.ID}, d.Values...) {
-		what := "id"
-		if i > 0 {
-			what = "field " + c.Fields[i-1].Name
+	if err := checkText(d.ID, "id", d.ID); err != nil {
+		return err
+	}
+	for i, f := range c.Fields {
+		v := d.Values[i]
+		if n := len(v.Texts) + len(v.Numbers); n > 1 && !f.Multiple {
+			return catalog.Errorf(catalog.CodeInvalid, "document %q: field %s has %d values, and may have one", d.ID, f.Name, n)
 		}
-		if !utf8.ValidString(text) {
-			return catalog.Errorf(catalog.CodeInvalid, "document %q: %s is not valid UTF-8", d.ID, what)
+		if f.Textual() && len(v.Numbers) > 0 || !f.Textual() && len(v.Texts) > 0 {
+			return fmt.Errorf("document %q: field %s has values of another kind", d.ID, f.Name)
 		}
-		if at := strings.IndexByte(text, 0); at >= 0 {
-			return catalog.Errorf(catalog.CodeInvalid, "document %q: %s has a NUL character at byte %d", d.ID, what, at)
+		for _, text := range v.Texts {
+			if err := checkText(d.ID, "field "+f.Name, text); err != nil {
+				return err
+			}
+			if f.Multiple && strings.Contains(text, separator) {
+				return catalog.Errorf(catalog.CodeInvalid, "document %q: field %s has a unit separator (U+001F), which divides values", d.ID, f.Name)
+			}
 		}
+		for _, number := range v.Numbers {
+			if math.IsNaN(number) || math.IsInf(number, 0) {
+				return catalog.Errorf(catalog.CodeInvalid, "document %q: field %s has %v, which is no number", d.ID, f.Name, number)
+			}
+		}
+	}
+	return nil
+}
+
+func checkText(id, what, text string) error {
+	if !utf8.ValidString(text) {
+		return catalog.Errorf(catalog.CodeInvalid, "document %q: %s is not valid UTF-8", id, what)
+	}
+	if at := strings.IndexByte(text, 0); at >= 0 {
+		return catalog.Errorf(catalog.CodeInvalid, "document %q: %s has a NUL character at byte %d", id, what, at)
 	}
 	return nil
 }

@@ -5,17 +5,25 @@ package sqlitestore
 
 import (
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
+	"github.com/lupasearch/lupa/services/lupa/internal/column"
+	"github.com/lupasearch/lupa/services/lupa/internal/fts5"
+	"github.com/lupasearch/lupa/services/lupa/internal/query"
+	"github.com/lupasearch/lupa/services/lupa/internal/vocabulary"
 )
 
-// A generation is one complete file, open for searching.
+// A generation is one complete file, open for searching, with what is derived from
+// it in memory. Documents are numbers from 1.
 type generation struct {
 	file        string
 	collection  catalog.Collection
@@ -24,10 +32,23 @@ type generation struct {
 	built       time.Time
 	fingerprint string
 
+	analyzer  *fts5.Analyzer
+	folder    *fts5.Analyzer // for values that are matched as a whole
+	stopWords map[string]bool
+	searched  []string  // names of the searched fields
+	weights   []float64 // of the searched fields
+	lengths   []uint32  // words, by document
+	average   float64
+	words     *vocabulary.Vocabulary
+	columns   map[string]*column.Column
+	boosts    boosts
+
 	db    *sql.DB
-	rank  *sql.Stmt // expression, limit, offset → docid, score
-	count *sql.Stmt // expression → number
-	fetch *sql.Stmt // expression, docids as JSON → docid, key, values, snippets
+	score *sql.Stmt // expression, address → nothing
+	again *sql.Stmt // expression, address, docids as JSON → nothing
+	fetch *sql.Stmt // docids as JSON → docid, key, values
+	byKey *sql.Stmt // key → docid
+	exact *sql.Stmt // value → docid, field
 
 	users sync.WaitGroup // searches under way
 }
@@ -39,14 +60,54 @@ func openGeneration(file string, c catalog.Collection, readers int) (*generation
 	if err != nil {
 		return nil, err
 	}
-	g := &generation{file: file, collection: c, bytes: info.Size(), db: openReaders(file, readers)}
-	if err := g.prepare(); err != nil {
-		return nil, errors.Join(err, g.db.Close())
+	g := &generation{file: file, collection: c, bytes: info.Size(), columns: make(map[string]*column.Column)}
+	if g.analyzer, err = fts5.New(specOf(c)); err != nil {
+		return nil, err
+	}
+	if g.folder, err = fts5.New(fts5.Spec{}); err != nil {
+		return nil, err
+	}
+	g.stopWords = query.StopWords(c.Language)
+	for _, f := range c.Fields {
+		if f.Searched() {
+			g.searched = append(g.searched, f.Name)
+			g.weights = append(g.weights, f.Weight)
+		}
+	}
+	g.db = openReaders(file, readers)
+	if err := errors.Join(g.prepare()); err != nil {
+		return nil, errors.Join(err, g.close())
 	}
 	return g, nil
 }
 
+// name is the generation's, as it stands in CURRENT.
+func (g *generation) name() string { return filepath.Base(g.file) }
+
 func (g *generation) prepare() error {
+	if err := g.readMeta(); err != nil {
+		return err
+	}
+	if err := g.readDerived(); err != nil {
+		return err
+	}
+	for statement, text := range map[**sql.Stmt]string{
+		&g.score: fts5.Statement,
+		&g.again: fts5.StatementOf,
+		&g.fetch: g.fetchSQL(),
+		&g.byKey: "SELECT docid FROM doc WHERE key = ?",
+		&g.exact: "SELECT docid, field FROM exact WHERE value = ? ORDER BY docid LIMIT " + fmt.Sprint(maxExactHits),
+	} {
+		var err error
+		if *statement, err = g.db.Prepare(text); err != nil {
+			return err
+		}
+	}
+	var probe int
+	return g.db.QueryRow("SELECT count(*) FROM fts WHERE fts MATCH ?", `"lupa"`).Scan(&probe)
+}
+
+func (g *generation) readMeta() error {
 	var application, version int
 	if err := g.db.QueryRow("SELECT application_id, user_version FROM pragma_application_id, pragma_user_version").Scan(&application, &version); err != nil {
 		return err
@@ -54,63 +115,93 @@ func (g *generation) prepare() error {
 	if application != applicationID || version != schemaVersion {
 		return fmt.Errorf("application id %#x and schema version %d, want %#x and %d", application, version, applicationID, schemaVersion)
 	}
-	var fields, built string
-	row := g.db.QueryRow("SELECT fields, fingerprint, documents, built FROM meta")
-	if err := row.Scan(&fields, &g.fingerprint, &g.documents, &built); err != nil {
+	var defined, built string
+	row := g.db.QueryRow("SELECT definition, fingerprint, documents, built FROM meta")
+	if err := row.Scan(&defined, &g.fingerprint, &g.documents, &built); err != nil {
 		return err
 	}
-	if want := fieldNames(g.collection); fields != want {
-		return fmt.Errorf("it has the fields %s, the configuration has %s", fields, want)
+	if want := definition(g.collection); defined != want {
+		return fmt.Errorf("it is for %s, the configuration is for %s", defined, want)
+	}
+	if g.documents < 0 || g.documents >= math.MaxUint32 {
+		return fmt.Errorf("it has %d documents", g.documents)
 	}
 	var err error
-	if g.built, err = time.Parse(time.RFC3339Nano, built); err != nil {
+	g.built, err = time.Parse(time.RFC3339Nano, built)
+	return err
+}
+
+// readDerived reads what is derived into memory.
+func (g *generation) readDerived() error {
+	data, err := derived(g.db, lengthsName)
+	if err != nil {
 		return err
 	}
-	for statement, text := range map[**sql.Stmt]string{&g.rank: g.rankSQL(), &g.count: countSQL, &g.fetch: g.fetchSQL()} {
-		if *statement, err = g.db.Prepare(text); err != nil {
+	if len(data) != 4*(g.documents+1) {
+		return fmt.Errorf("there are lengths of %d documents of %d", len(data)/4-1, g.documents)
+	}
+	g.lengths = make([]uint32, g.documents+1)
+	total := 0.0
+	for i := range g.lengths {
+		g.lengths[i] = binary.LittleEndian.Uint32(data[4*i:])
+		total += float64(g.lengths[i])
+	}
+	g.average = max(1, total) / float64(max(1, g.documents))
+	if data, err = derived(g.db, vocabularyName); err != nil {
+		return err
+	}
+	if g.words, err = vocabulary.Open(data, ' '); err != nil {
+		return fmt.Errorf("%s: %w", vocabularyName, err)
+	}
+	for _, f := range g.collection.Fields {
+		if !f.Filterable() {
+			continue
+		}
+		if data, err = derived(g.db, columnPrefix+f.Name); err != nil {
 			return err
 		}
+		if g.columns[f.Name], err = column.Decode(f.Kind, data, g.documents); err != nil {
+			return fmt.Errorf("%s%s: %w", columnPrefix, f.Name, err)
+		}
 	}
-	var probe int
-	return g.count.QueryRow(`"lupa"`).Scan(&probe)
+	return nil
 }
 
-// rankSQL asks for docids only: SQLite's own sorter then keeps no more rows than
-// asked for, where ORDER BY rank would sort all that match.
-func (g *generation) rankSQL() string {
-	weights := make([]string, 0, len(g.collection.Fields))
-	for _, f := range g.collection.Fields {
-		weights = append(weights, fmt.Sprintf("%g", f.Weight))
+// definition tells apart collections whose files differ. Weights and boosts do not
+// count: they are for searching.
+func definition(c catalog.Collection) string {
+	parts := make([]string, 0, len(c.Fields)+1)
+	for _, f := range c.Fields {
+		part := f.Name + " " + string(f.Kind)
+		for _, trait := range []struct {
+			has  bool
+			name string
+		}{{f.Searched(), "searched"}, {f.Exact > 0, "exact"}, {f.Multiple, "multiple"}} {
+			if trait.has {
+				part += " " + trait.name
+			}
+		}
+		parts = append(parts, part)
 	}
-	return "SELECT rowid, bm25(fts, " + strings.Join(weights, ", ") + ") AS score FROM fts WHERE fts MATCH ? ORDER BY score, rowid LIMIT ? OFFSET ?"
+	tokenize, err := specOf(c).FTS5()
+	if err != nil {
+		tokenize = err.Error()
+	}
+	return strings.Join(append(parts, tokenize), ", ")
 }
 
-const countSQL = "SELECT count(*) FROM fts WHERE fts MATCH ?"
-
-// fetchSQL reads the documents of one page with their snippets.
+// fetchSQL reads the documents of one page, in any order.
 func (g *generation) fetchSQL() string {
 	var columns strings.Builder
-	for i, f := range g.collection.Fields {
-		fmt.Fprintf(&columns, ", doc.%s, snippet(fts, %d, '%c', '%c', '…', %d)", column(f), i, markOn, markOff, snippetTokens)
+	for _, f := range g.collection.Fields {
+		columns.WriteString(", doc." + columnName(f.Name))
 	}
-	return "SELECT doc.docid, doc.key" + columns.String() +
-		" FROM json_each(?2) AS page CROSS JOIN fts ON fts.rowid = page.value CROSS JOIN doc ON doc.docid = page.value WHERE fts MATCH ?1"
-}
-
-// column names a field in the tables; the prefix keeps clear of FTS5's own names.
-func column(f catalog.Field) string { return "f_" + f.Name }
-
-func fieldNames(c catalog.Collection) string {
-	names := make([]string, 0, len(c.Fields))
-	for _, f := range c.Fields {
-		names = append(names, f.Name)
-	}
-	return strings.Join(names, ",")
+	return "SELECT doc.docid, doc.key" + columns.String() + " FROM json_each(?1) AS page CROSS JOIN doc ON doc.docid = page.value"
 }
 
 func (g *generation) close() error {
 	var errs []error
-	for _, statement := range []*sql.Stmt{g.rank, g.count, g.fetch} {
+	for _, statement := range []*sql.Stmt{g.score, g.again, g.fetch, g.byKey, g.exact} {
 		if statement != nil {
 			errs = append(errs, statement.Close())
 		}

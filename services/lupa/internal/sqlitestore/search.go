@@ -4,162 +4,332 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
+	"database/sql"
+	"errors"
 	"fmt"
-	"strings"
+	"slices"
+	"time"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
+	"github.com/lupasearch/lupa/services/lupa/internal/column"
+	"github.com/lupasearch/lupa/services/lupa/internal/fts5"
 	"github.com/lupasearch/lupa/services/lupa/internal/query"
 )
 
-// Marks around a match in what FTS5 returns. They are private-use characters,
-// which are taken out of documents when they are indexed.
+// Constants of BM25: how soon more occurrences stop to count, and how much the
+// length of a document does.
 const (
-	markOn  = '\uE000'
-	markOff = '\uE001'
+	k1 = 1.2
+	b  = 0.75
 )
 
-// snippetTokens is the length of a snippet in words; FTS5 allows 64 at most.
-const snippetTokens = 32
+// fewHits is up to how many documents have all the words when those that have some
+// of them follow.
+const fewHits = 20
 
-// search answers a request: all the words, or else any of them.
+// coverTerms is up to how many words a document that has some of them only counts
+// by how many it has. Longer texts are about something of which no document has all
+// the words.
+const coverTerms = 5
+
+// maxExactHits bounds the documents that gain by having a value that is all that
+// was asked for.
+const maxExactHits = 1000
+
+// A lookup is one request under way in one generation.
+type lookup struct {
+	g       *generation
+	ctx     context.Context
+	r       catalog.Request
+	filters []filterSet
+	allowed column.Set // nil for all documents
+	boosts  []float32
+	step    int64
+	after   *fts5.Hit
+}
+
+// A filterSet has the documents that pass the filters on a field.
+type filterSet struct {
+	field string
+	set   column.Set
+}
+
+// A finding is what a query found: its hits in order, as many as are wanted and
+// one more, where there are more.
+type finding struct {
+	plan     query.Plan
+	match    catalog.Match
+	hits     []fts5.Hit
+	total    int
+	matches  []uint32 // all that match, allowed or not, where they are needed
+	terms    []fts5.TermStat
+	tiers    bool // whether hits of tier 1 have only some of the words
+	timedOut bool
+}
+
+// search answers a request.
 func (g *generation) search(ctx context.Context, r catalog.Request) (catalog.Answer, error) {
-	q := query.Parse(r.Text)
-	answer := catalog.Answer{Truncated: q.Truncated}
-	if q.Empty() {
-		return answer, nil
-	}
-	answer.Match = catalog.MatchAll
-	expression := q.FTS5()
-	total, err := g.countMatches(ctx, expression)
+	l, err := g.lookup(ctx, r)
 	if err != nil {
 		return catalog.Answer{}, err
 	}
-	if total == 0 {
-		if loose, ok := q.Loose(); ok {
-			answer.Match = catalog.MatchAny
-			expression = loose.FTS5()
-			if total, err = g.countMatches(ctx, expression); err != nil {
+	q := query.Parse(r.Text, g.searched)
+	found, err := l.find(q)
+	if err != nil {
+		return catalog.Answer{}, err
+	}
+	answer := catalog.Answer{Truncated: q.Truncated || found.plan.Truncated}
+	if l.scarce(found) {
+		if answer.Suggestion, err = g.correct(q); err != nil {
+			return catalog.Answer{}, err
+		}
+		if answer.Suggestion != "" && found.total == 0 {
+			corrected, err := l.find(query.Parse(answer.Suggestion, g.searched))
+			if err != nil {
 				return catalog.Answer{}, err
+			}
+			if corrected.total > 0 {
+				found, answer.Corrected = corrected, true
 			}
 		}
 	}
-	answer.Total = total
-	if total <= r.Offset || r.Limit == 0 {
-		return answer, nil
-	}
-	answer.Hits, err = g.page(ctx, expression, r.Limit, r.Offset)
-	if err != nil {
-		return catalog.Answer{}, err
-	}
-	return answer, nil
+	return answer, l.fill(&answer, found)
 }
 
-func (g *generation) countMatches(ctx context.Context, expression string) (int, error) {
-	var total int
-	if err := g.count.QueryRowContext(ctx, expression).Scan(&total); err != nil {
-		return 0, g.failure(ctx, "count matches", err)
+// scarce tells whether so little was found that a mistake is likely.
+func (l *lookup) scarce(f finding) bool {
+	complete := f.total
+	if f.match == catalog.MatchAny || f.tiers {
+		complete = 0
 	}
-	return total, nil
+	return !f.timedOut && f.plan.Expression != "" && complete < fewHits/4
 }
 
-// page finds the best documents, then reads those few.
-func (g *generation) page(ctx context.Context, expression string, limit, offset int) ([]catalog.Hit, error) {
-	ids, scores, err := g.best(ctx, expression, limit, offset)
-	if err != nil {
-		return nil, g.failure(ctx, "rank matches", err)
+func (g *generation) lookup(ctx context.Context, r catalog.Request) (*lookup, error) {
+	l := &lookup{g: g, ctx: ctx, r: r}
+	l.boosts, l.step = g.boost(time.Now())
+	for _, f := range r.Filters {
+		c, ok := g.columns[f.Field]
+		if !ok {
+			return nil, g.unknown("filter", f.Field)
+		}
+		set := c.Filter(f)
+		l.filters = append(l.filters, filterSet{f.Field, set})
 	}
-	hits, err := g.documentsOf(ctx, expression, ids)
-	if err != nil {
-		return nil, g.failure(ctx, "read documents", err)
+	for _, o := range r.Sort {
+		if g.columns[o.Field] == nil {
+			return nil, g.unknown("sort", o.Field)
+		}
 	}
-	for i := range hits {
-		hits[i].Score = scores[i]
+	for _, field := range r.Facets {
+		if g.columns[field] == nil {
+			return nil, g.unknown("facet", field)
+		}
 	}
-	return hits, nil
+	l.allowed = l.passing("")
+	var err error
+	l.after, err = g.after(r, l.step)
+	return l, err
 }
 
-// best lists the docids of one page and their scores.
-func (g *generation) best(ctx context.Context, expression string, limit, offset int) (ids []int64, scores []float64, err error) {
-	rows, err := g.rank.QueryContext(ctx, expression, limit, offset)
+// unknown is the error about a field that cannot be used so.
+func (g *generation) unknown(use, field string) error {
+	return catalog.Errorf(catalog.CodeInvalid, "%s: collection %q has no field %q to %s by", use, g.collection.Name, field, use)
+}
+
+// passing has the documents that pass all filters but those on one field; nil for
+// all documents.
+func (l *lookup) passing(but string) column.Set {
+	var set column.Set
+	for _, f := range l.filters {
+		if f.field == but {
+			continue
+		}
+		if set == nil {
+			set = slices.Clone(f.set)
+		} else {
+			set.Keep(f.set)
+		}
+	}
+	return set
+}
+
+// wanted is how many hits are looked for: one more than are shown, to know whether
+// there are more.
+func (l *lookup) wanted() int { return l.r.Offset + l.r.Limit + 1 }
+
+func (l *lookup) find(q query.Query) (finding, error) {
+	plan := l.plan(q, l.r.Match == catalog.MatchAny)
+	switch {
+	case plan.Everything:
+		return l.browse(plan, nil)
+	case plan.Without != "":
+		out, err := l.run(plan, plan.Without, fts5.Search{Collect: true})
+		if err != nil {
+			return finding{}, err
+		}
+		f, err := l.browse(plan, out.matches)
+		f.timedOut = out.timedOut
+		return f, err
+	case plan.Expression == "":
+		return finding{plan: plan}, nil
+	}
+	f, err := l.match(plan)
+	if err != nil || l.r.Match != catalog.MatchAuto || f.timedOut || f.total >= fewHits {
+		if l.r.Match == catalog.MatchAny {
+			f.match = catalog.MatchAny
+		}
+		return f, err
+	}
+	return l.widen(q, plan, f)
+}
+
+func (l *lookup) plan(q query.Query, anyWord bool) query.Plan {
+	return q.Plan(query.Options{
+		Analyzer: l.g.analyzer, StopWords: l.g.stopWords, Column: columnName, Any: anyWord, Typing: l.r.Typing,
+	})
+}
+
+// match finds the documents that match a plan.
+func (l *lookup) match(plan query.Plan) (finding, error) {
+	s := fts5.Search{Allowed: l.allowed, After: l.after, Limit: l.wanted(), Collect: len(l.r.Facets) > 0}
+	if len(l.r.Sort) > 0 {
+		s.Collect, s.Limit, s.After = true, 0, nil
+	}
+	f, err := l.run(plan, plan.Expression, s)
+	if err == nil && len(l.r.Sort) > 0 {
+		f.hits = l.sorted(slices.Values(f.matches))
+	}
+	return f, err
+}
+
+// widen looks for documents with some of the words, behind those few that have
+// all.
+func (l *lookup) widen(q query.Query, plan query.Plan, strict finding) (finding, error) {
+	loose := l.plan(q, true)
+	if loose.Expression == plan.Expression || len(l.r.Sort) > 0 && strict.total > 0 {
+		return strict, nil
+	}
+	s := fts5.Search{Allowed: l.allowed, After: l.after, Limit: l.wanted(), Collect: len(l.r.Facets) > 0}
+	if len(l.r.Sort) > 0 {
+		s.Collect, s.Limit, s.After = true, 0, nil
+	}
+	if strict.total > 0 {
+		all, err := l.run(plan, plan.Expression, fts5.Search{Allowed: l.allowed, Limit: fewHits})
+		if err != nil {
+			return finding{}, err
+		}
+		for _, hit := range all.hits {
+			s.First = append(s.First, hit.ID)
+		}
+		slices.Sort(s.First)
+	}
+	f, err := l.run(loose, loose.Expression, s)
+	if err != nil {
+		return finding{}, err
+	}
+	if len(l.r.Sort) > 0 {
+		f.hits = l.sorted(slices.Values(f.matches))
+	}
+	if f.total > strict.total {
+		f.match = catalog.MatchAny
+		f.tiers = strict.total > 0
+	}
+	return f, nil
+}
+
+// run walks over the rows that an expression matches.
+func (l *lookup) run(plan query.Plan, expression string, s fts5.Search) (finding, error) {
+	g := l.g
+	if err := l.score(&s, plan); err != nil {
+		return finding{}, err
+	}
+	out, err := s.Run(func(address int64) error {
+		return exhaust(g.score.QueryContext(l.ctx, expression, address))
+	})
+	f := finding{plan: plan, hits: out.Hits, total: out.Matched, matches: out.Matches, terms: out.Terms}
+	if err != nil {
+		if !l.late() {
+			return finding{}, g.failure(l.ctx, "search", err)
+		}
+		f.timedOut = true
+	}
+	return f, nil
+}
+
+// exhaust runs a statement that has no rows.
+func exhaust(rows *sql.Rows, err error) error {
+	if err != nil {
+		return err
+	}
+	if rows.Next() {
+		err = errors.New("a row came where none should")
+	}
+	return errors.Join(err, rows.Err(), rows.Close())
+}
+
+// score fills in what the formula needs.
+func (l *lookup) score(s *fts5.Search, plan query.Plan) error {
+	g := l.g
+	s.K1, s.B, s.Weights = k1, b, g.weights
+	s.Documents, s.Average, s.Lengths, s.Boosts = g.documents, g.average, g.lengths, l.boosts
+	s.Cover = plan.Loose && len(plan.Terms) <= coverTerms
+	for _, phrase := range plan.Phrases {
+		s.Phrases = append(s.Phrases, fts5.Phrase{Term: phrase.Term, Weight: phrase.Weight})
+	}
+	for _, term := range plan.Terms {
+		documents := -1
+		if term.Key != "" {
+			documents = g.words.Documents(term.Key)
+		}
+		s.Terms = append(s.Terms, fts5.Term{Documents: documents, Phrase: term.Phrase, Weight: float64(term.Count)})
+	}
+	if plan.Whole == "" || s.Limit == 0 && s.Explain == nil {
+		return nil
+	}
+	var err error
+	if s.Exact, s.ExactFactors, err = l.exact(plan.Whole); err != nil && !l.late() {
+		return l.g.failure(l.ctx, "look up values", err)
+	}
+	return nil
+}
+
+// late tells whether the search's time is up; its answer is what was found so far.
+func (l *lookup) late() bool { return errors.Is(l.ctx.Err(), context.DeadlineExceeded) }
+
+// exact finds the documents that have a value which is all that was asked for.
+func (l *lookup) exact(whole string) (ids []uint32, factors []float32, err error) {
+	folded := fold(l.g.folder, whole)
+	if folded == "" {
+		return nil, nil, nil
+	}
+	rows, err := l.g.exact.QueryContext(l.ctx, folded)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var id int64
-		var score float64
-		if err := rows.Scan(&id, &score); err != nil {
+		var id uint32
+		var field int
+		if err := rows.Scan(&id, &field); err != nil {
 			return nil, nil, err
 		}
-		ids = append(ids, id)
-		scores = append(scores, -score) // FTS5 gives less to what is better
-	}
-	return ids, scores, rows.Err()
-}
-
-// documentsOf reads documents and their snippets, in the order of ids.
-func (g *generation) documentsOf(ctx context.Context, expression string, ids []int64) ([]catalog.Hit, error) {
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := g.fetch.QueryContext(ctx, expression, string(list))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	byID := make(map[int64]catalog.Hit, len(ids))
-	n := len(g.collection.Fields)
-	for rows.Next() {
-		var id int64
-		hit := catalog.Hit{Document: catalog.Document{Values: make([]string, n)}, Snippets: make([]catalog.Snippet, n)}
-		marked := make([]string, n)
-		into := []any{&id, &hit.Document.ID}
-		for i := range n {
-			into = append(into, &hit.Document.Values[i], &marked[i])
+		if field >= len(l.g.collection.Fields) || int(id) > l.g.documents {
+			return nil, nil, fmt.Errorf("look up values in %s: document %d, field %d", l.g.file, id, field)
 		}
-		if err := rows.Scan(into...); err != nil {
-			return nil, err
+		factor := float32(1 + l.g.collection.Fields[field].Exact)
+		if last := len(ids) - 1; last >= 0 && ids[last] == id {
+			factors[last] = max(factors[last], factor)
+			continue
 		}
-		for i := range n {
-			hit.Snippets[i] = segments(marked[i])
-		}
-		byID[id] = hit
+		ids, factors = append(ids, id), append(factors, factor)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	hits := make([]catalog.Hit, 0, len(ids))
-	for _, id := range ids {
-		hit, ok := byID[id]
-		if !ok {
-			return nil, fmt.Errorf("document %d is in the index and not in the table", id)
-		}
-		hits = append(hits, hit)
-	}
-	return hits, nil
-}
-
-// segments splits what FTS5 marked.
-func segments(marked string) catalog.Snippet {
-	var all catalog.Snippet
-	add := func(text string, match bool) {
-		if text != "" {
-			all = append(all, catalog.Segment{Text: text, Match: match})
-		}
-	}
-	for {
-		before, rest, ok := strings.Cut(marked, string(markOn))
-		add(before, false)
-		if !ok {
-			return all
-		}
-		match, after, _ := strings.Cut(rest, string(markOff))
-		add(match, true)
-		marked = after
-	}
+	return ids, factors, nil
 }
 
 // failure tells a search that was cut off from one that went wrong.
@@ -168,4 +338,9 @@ func (g *generation) failure(ctx context.Context, doing string, err error) error
 		return &catalog.Error{Code: catalog.CodeTimeout, Message: "the search took longer than allowed; ask for rarer words", Cause: ctx.Err()}
 	}
 	return fmt.Errorf("%s in %s: %w", doing, g.file, err)
+}
+
+// compareHits is the order of hits without a sort.
+func compareHits(a, b fts5.Hit) int {
+	return cmp.Or(cmp.Compare(a.Tier, b.Tier), cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
 }

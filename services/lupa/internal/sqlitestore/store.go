@@ -17,6 +17,7 @@ import (
 	"sync"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
+	"github.com/lupasearch/lupa/services/lupa/internal/fts5"
 )
 
 // Options say where and how a Store keeps collections.
@@ -24,7 +25,9 @@ type Options struct {
 	Dir         string // the cache folder; made if absent
 	Collections []catalog.Collection
 	Readers     int // connections per generation; 0 means one per CPU
-	Log         *slog.Logger
+	// ReadOnly leaves the cache folder as it is: another process keeps it.
+	ReadOnly bool
+	Log      *slog.Logger
 }
 
 // A Store is a catalog.Store.
@@ -51,17 +54,25 @@ type shelf struct {
 // cannot be used – of another version, of other fields, damaged – is logged and
 // left out; the collection is empty then, and to be replaced.
 func Open(o Options) (*Store, error) {
+	if err := fts5.Install(); err != nil {
+		return nil, err
+	}
 	if o.Readers == 0 {
 		o.Readers = runtime.GOMAXPROCS(0)
 	}
 	s := &Store{log: o.Log, readers: o.Readers, byName: make(map[string]*shelf)}
 	for _, c := range o.Collections {
 		sh := &shelf{collection: c, dir: filepath.Join(o.Dir, c.Name)}
-		if err := checkWritable(sh.dir); err != nil {
-			return nil, errors.Join(err, s.Close())
+		if !o.ReadOnly {
+			if err := checkWritable(sh.dir); err != nil {
+				return nil, errors.Join(err, s.Close())
+			}
 		}
-		if err := s.load(sh); err != nil {
-			return nil, errors.Join(err, s.Close())
+		name := s.load(sh)
+		if !o.ReadOnly {
+			if err := removeLeftovers(sh.dir, name); err != nil {
+				return nil, errors.Join(err, s.Close())
+			}
 		}
 		s.order = append(s.order, c.Name)
 		s.byName[c.Name] = sh
@@ -82,8 +93,9 @@ func checkWritable(dir string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// load opens the generation that a shelf's folder names.
-func (s *Store) load(sh *shelf) error {
+// load opens the generation that a shelf's folder names, and gives its name; ""
+// where there is none that can be used.
+func (s *Store) load(sh *shelf) string {
 	log := s.log.With("collection", sh.collection.Name)
 	name, err := readCurrent(sh.dir)
 	if err != nil {
@@ -98,7 +110,7 @@ func (s *Store) load(sh *shelf) error {
 			sh.current = g
 		}
 	}
-	return removeLeftovers(sh.dir, name)
+	return name
 }
 
 // shelf finds a collection's place.
@@ -142,6 +154,34 @@ func (s *Store) Search(ctx context.Context, collection string, r catalog.Request
 	}
 	defer release()
 	return g.search(ctx, r)
+}
+
+// Suggest completes the last word of a text.
+func (s *Store) Suggest(_ context.Context, collection, text string, limit int) ([]catalog.Suggestion, error) {
+	sh, err := s.shelf(collection)
+	if err != nil {
+		return nil, err
+	}
+	g, release, err := sh.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return g.suggest(text, limit)
+}
+
+// Document finds a document by its id.
+func (s *Store) Document(ctx context.Context, collection, id string) (catalog.Document, error) {
+	sh, err := s.shelf(collection)
+	if err != nil {
+		return catalog.Document{}, err
+	}
+	g, release, err := sh.acquire()
+	if err != nil {
+		return catalog.Document{}, err
+	}
+	defer release()
+	return g.document(ctx, id)
 }
 
 // Status describes the collections.

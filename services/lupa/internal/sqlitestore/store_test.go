@@ -71,7 +71,7 @@ func TestOpenFindsWhatWasBuilt(t *testing.T) {
 // must be said in the log, be gone from the folder, and be built anew.
 func TestOpenLeavesOutWhatIsDamaged(t *testing.T) {
 	const generation = "animals/gen-000001.db"
-	otherFields := []catalog.Collection{{Name: "animals", Fields: []catalog.Field{{Name: "title", Weight: 1}}}, catalogtest.Collections[1]}
+	otherFields := []catalog.Collection{{Name: "animals", Fields: []catalog.Field{{Name: "title", Kind: catalog.Text, Weight: 1}}}, catalogtest.Collections[1]}
 	tests := map[string]struct {
 		spoil       func(t *testing.T, dir string)
 		collections []catalog.Collection
@@ -106,7 +106,7 @@ func TestOpenLeavesOutWhatIsDamaged(t *testing.T) {
 			if err != nil || len(left) > 0 {
 				t.Errorf("left in the folder: %v, %v", left, err)
 			}
-			document := catalog.Document{ID: "1", Values: make([]string, len(test.collections[0].Fields))}
+			document := catalog.Document{ID: "1", Values: make([]catalog.Value, len(test.collections[0].Fields))}
 			if err := store.Replace(t.Context(), "animals", "new", catalogtest.Fill([]catalog.Document{document})); err != nil {
 				t.Error(err)
 			}

@@ -5,14 +5,20 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"net/http"
+	"regexp"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/gorilla/mux"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 )
@@ -21,22 +27,35 @@ import (
 // writes nothing itself, so that an error is never half an answer.
 type handler func(*http.Request) (response, error)
 
-// A response is something that can be written.
-type response interface {
-	contentType() string
-	body() ([]byte, error)
+// A response is what is to be written.
+type response struct {
+	kind   string // content type
+	value  any    // to be written as JSON, where data is nil
+	data   []byte
+	etag   string // "" for none
+	noTag  bool   // holds for this moment only
+	cached string // Cache-Control, "" for the usual
+	fresh  bool   // the client has it already: 304
 }
 
-type plain string
+func asJSON(value any) response { return response{kind: "application/json", value: value} }
 
-func (plain) contentType() string     { return "text/plain; charset=utf-8" }
-func (p plain) body() ([]byte, error) { return []byte(p), nil }
+func plain(text string) response {
+	return response{kind: "text/plain; charset=utf-8", data: []byte(text), noTag: true}
+}
 
-type asJSON struct{ value any }
+// uncached marks a response that must not be kept, where so.
+func (r response) uncached(so bool) response {
+	r.noTag = r.noTag || so
+	return r
+}
 
-func (asJSON) contentType() string { return "application/json" }
-
-func (j asJSON) body() ([]byte, error) { return encode(j.value) }
+func (r response) body() ([]byte, error) {
+	if r.data != nil || r.value == nil {
+		return r.data, nil
+	}
+	return encode(r.value)
+}
 
 // encode leaves <, > and & as they are: what is HTML in an answer was escaped.
 func encode(value any) ([]byte, error) {
@@ -57,12 +76,12 @@ type problem struct {
 	RequestID string `json:"request_id"`
 }
 
-func (problem) contentType() string     { return "application/problem+json" }
-func (p problem) body() ([]byte, error) { return encode(p) }
-
-const codeMethod catalog.Code = "method_not_allowed"
-
-var errMethod = catalog.Errorf(codeMethod, "this address answers GET and HEAD only")
+// Codes of errors that only HTTP knows.
+const (
+	codeMethod    catalog.Code = "method_not_allowed"
+	codeTooLarge  catalog.Code = "too_large"
+	codeMediaType catalog.Code = "unsupported_media_type"
+)
 
 // problems maps codes to what HTTP says. A code that is not here is internal.
 var problems = map[catalog.Code]struct {
@@ -72,7 +91,10 @@ var problems = map[catalog.Code]struct {
 	catalog.CodeInvalid:     {http.StatusBadRequest, "The request is wrong"},
 	catalog.CodeNotFound:    {http.StatusNotFound, "There is no such thing"},
 	codeMethod:              {http.StatusMethodNotAllowed, "Wrong method"},
-	catalog.CodeUnavailable: {http.StatusServiceUnavailable, "Not ready"},
+	catalog.CodeGone:        {http.StatusGone, "No longer there"},
+	codeTooLarge:            {http.StatusRequestEntityTooLarge, "The request is too long"},
+	codeMediaType:           {http.StatusUnsupportedMediaType, "Wrong kind of body"},
+	catalog.CodeUnavailable: {http.StatusServiceUnavailable, "Not now"},
 	catalog.CodeTimeout:     {http.StatusServiceUnavailable, "The search took too long"},
 }
 
@@ -90,46 +112,130 @@ func problemOf(err error, id string) problem {
 	return problem{"urn:lupa:problem:" + string(code), known.title, known.status, e.Message, string(code), id}
 }
 
-// wrap makes a handler an http.Handler: the one place that writes answers, makes
-// errors into problems, and logs.
-func (s *Server) wrap(h handler) http.Handler {
+// route makes a handler an http.Handler: the one place that writes answers, makes
+// errors into problems, counts and logs. methods are those that it answers.
+func (s *Server) route(name string, h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		id := rand.Text()[:12]
+		s.metrics.inFlight.Inc()
+		defer s.metrics.inFlight.Dec()
+		id := newRequestID(r.Header.Get("X-Request-Id"))
+		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
 		answer, err := s.call(h, r)
 		var data []byte
 		if err == nil {
 			data, err = answer.body()
 		}
 		status := http.StatusOK
+		header := w.Header()
 		if err != nil {
 			p := problemOf(err, id)
 			status = p.Status
-			if data, answer = mustBody(p), p; status == http.StatusServiceUnavailable {
-				w.Header().Set("Retry-After", "1")
-			}
-			if status == http.StatusMethodNotAllowed {
-				w.Header().Set("Allow", "GET, HEAD")
+			answer, data = response{kind: "application/problem+json", noTag: true}, mustEncode(p)
+			switch status {
+			case http.StatusServiceUnavailable:
+				header.Set("Retry-After", "1")
+			case http.StatusMethodNotAllowed:
+				header.Set("Allow", s.allowed(r))
 			}
 		}
-		header := w.Header()
-		header.Set("Content-Type", answer.contentType())
-		header.Set("Content-Length", strconv.Itoa(len(data)))
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("Content-Security-Policy", policy)
-		header.Set("X-Request-Id", id)
+		s.setHeaders(header, answer, id)
+		if answer.fresh {
+			status = http.StatusNotModified
+		} else {
+			header.Set("Content-Type", answer.kind)
+			header.Set("Content-Length", strconv.Itoa(len(data)))
+		}
 		w.WriteHeader(status)
-		if r.Method != http.MethodHead {
+		if r.Method != http.MethodHead && !answer.fresh {
 			_, writeErr := w.Write(data)
 			err = errors.Join(err, writeErr)
 		}
-		s.logRequest(r, id, status, time.Since(started), err)
+		took := time.Since(started)
+		s.metrics.answered(name, r.Method, status, took)
+		s.logRequest(r, id, status, took, err)
 	})
 }
 
-// policy lets a page load from here only, and run nothing that is not a file.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// policy lets a page load and ask from here only.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func (s *Server) setHeaders(header http.Header, answer response, id string) {
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Content-Security-Policy", policy)
+	header.Set("X-Request-Id", id)
+	switch {
+	case answer.cached != "":
+		header.Set("Cache-Control", answer.cached)
+	case answer.noTag:
+		header.Set("Cache-Control", "no-store")
+	default:
+		header.Set("Cache-Control", "private, max-age=0, must-revalidate")
+	}
+	if answer.etag != "" && !answer.noTag {
+		header.Set("ETag", answer.etag)
+	}
+}
+
+// tagged answers with a tag made of the collection's generation and what is asked
+// for – "" for all collections – and without asking make where the client has that
+// already.
+func (s *Server) tagged(r *http.Request, collection string, make func() (response, error)) (response, error) {
+	tag := s.tag(r, collection)
+	if matches(r.Header.Get("If-None-Match"), tag) {
+		return response{etag: tag, fresh: true}, nil
+	}
+	answer, err := make()
+	// While it was made, another generation may have come.
+	if err == nil && s.tag(r, collection) == tag {
+		answer.etag = tag
+	}
+	return answer, err
+}
+
+func (s *Server) tag(r *http.Request, collection string) string {
+	hash := fnv.New64a()
+	fmt.Fprintf(hash, "%s?%s\x00%s", r.URL.Path, r.URL.RawQuery, s.version)
+	now := time.Now()
+	for _, status := range s.store.Status() {
+		if collection == "" || collection == status.Collection.Name {
+			step, _ := status.Collection.Recency.Step(now)
+			fmt.Fprintf(hash, "\x00%s %s %d %d", status.Collection.Name, status.Generation, status.Built.UnixNano(), step)
+		}
+	}
+	return fmt.Sprintf(`W/"%016x"`, hash.Sum64())
+}
+
+// matches tells whether a tag is in a list of them. Weak ones compare as strong.
+func matches(list, tag string) bool {
+	for one := range strings.SplitSeq(list, ",") {
+		one = strings.TrimSpace(one)
+		if one == "*" || one != "" && strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
+			return true
+		}
+	}
+	return false
+}
+
+type requestIDKey struct{}
+
+// requestID gives the id of a request under way.
+func requestID(r *http.Request) string {
+	id, _ := r.Context().Value(requestIDKey{}).(string) //nolint:errcheck // "" elsewhere
+	return id
+}
+
+var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
+
+// newRequestID keeps the id that a proxy gave, where it is of a form that can be
+// logged, or makes one.
+func newRequestID(given string) string {
+	if requestIDForm.MatchString(given) {
+		return given
+	}
+	return rand.Text()[:12]
+}
 
 // call turns a panic into an error.
 func (s *Server) call(h handler, r *http.Request) (answer response, err error) {
@@ -141,17 +247,33 @@ func (s *Server) call(h handler, r *http.Request) (answer response, err error) {
 	return h(r)
 }
 
-func mustBody(p problem) []byte {
-	data, err := p.body()
+func mustEncode(p problem) []byte {
+	data, err := encode(p)
 	if err != nil {
 		panic(err) // a struct of strings and numbers
 	}
 	return data
 }
 
+// allowed lists the methods of an address.
+func (s *Server) allowed(r *http.Request) string {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		probe := r.Clone(r.Context())
+		probe.Method = method
+		var match mux.RouteMatch
+		if s.router.Match(probe, &match) && match.MatchErr == nil {
+			if method == http.MethodGet {
+				return "GET, HEAD"
+			}
+			return method
+		}
+	}
+	return ""
+}
+
 // logRequest writes a line per request, without what was searched for.
 func (s *Server) logRequest(r *http.Request, id string, status int, took time.Duration, err error) {
-	args := []any{"method", r.Method, "path", r.URL.Path, "status", status, "ms", float64(took.Microseconds()) / 1000, "request_id", id}
+	args := []any{"method", r.Method, "path", r.URL.Path, "status", status, "ms", milliseconds(took), "request_id", id}
 	switch {
 	case status == http.StatusInternalServerError:
 		s.log.Error("request", append(args, "error", err)...)

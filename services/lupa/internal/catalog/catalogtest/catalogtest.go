@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Lupa Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package catalogtest holds the tests that every catalog.Store must pass, and a
-// Store in memory that passes them, for tests of what stands above a Store.
+// Package catalogtest holds the tests that every catalog.Store must pass.
 package catalogtest
 
 import (
@@ -20,17 +19,25 @@ import (
 
 // Collections are those a Store is opened with in tests.
 var Collections = []catalog.Collection{
-	{Name: "animals", Fields: []catalog.Field{{Name: "name", Weight: 4}, {Name: "about", Weight: 1}}},
-	{Name: "empty-yet", Fields: []catalog.Field{{Name: "text", Weight: 1}}},
+	{Name: "animals", Fields: []catalog.Field{
+		{Name: "name", Kind: catalog.Text, Weight: 4},
+		{Name: "about", Kind: catalog.Text, Weight: 1},
+	}},
+	{Name: "empty-yet", Fields: []catalog.Field{{Name: "text", Kind: catalog.Text, Weight: 1}}},
+	Books,
 }
 
 // Animals are documents of the first collection.
 var Animals = []catalog.Document{
-	{ID: "1", Values: []string{"dog", "a domestic animal that barks; related to the wolf"}},
-	{ID: "2", Values: []string{"wolf", "a wild animal that hunts in packs, ancestor of the dog"}},
-	{ID: "3", Values: []string{"cat", "a domestic animal that purrs"}},
-	{ID: "4", Values: []string{"canción", "Spanish for <song> & not an animal"}},
-	{ID: "5", Values: []string{"e-mail", "a letter without paper"}},
+	animal("1", "dog", "a domestic animal that barks; related to the wolf"),
+	animal("2", "wolf", "a wild animal that hunts in packs, ancestor of the dog"),
+	animal("3", "cat", "a domestic animal that purrs"),
+	animal("4", "canción", "Spanish for <song> & not an animal"),
+	animal("5", "e-mail", "a letter without paper"),
+}
+
+func animal(id, name, about string) catalog.Document {
+	return catalog.Document{ID: id, Values: []catalog.Value{catalog.TextValue(name), catalog.TextValue(about)}}
 }
 
 // Fill gives documents to Replace.
@@ -49,6 +56,19 @@ func Fill(documents []catalog.Document) func(func(catalog.Document) error) error
 // Collections; the suite closes it.
 func TestStore(t *testing.T, open func(t *testing.T) catalog.Store) {
 	tests := map[string]func(*testing.T, catalog.Store){
+		"ladder":              testLadder,
+		"filters":             testFilters,
+		"sort":                testSort,
+		"facets":              testFacets,
+		"cursor":              testCursor,
+		"exact values":        testExactValues,
+		"boosts":              testBoosts,
+		"stems":               testStems,
+		"suggestions":         testSuggestions,
+		"spelling":            testSpelling,
+		"document":            testDocument,
+		"explain":             testExplain,
+		"deadline":            testDeadline,
 		"search":              testSearch,
 		"scores and snippets": testScoresAndSnippets,
 		"pages":               testPages,
@@ -82,7 +102,7 @@ func replace(t *testing.T, store catalog.Store, fingerprint string, documents []
 
 func search(t *testing.T, store catalog.Store, text string) catalog.Answer {
 	t.Helper()
-	answer, err := store.Search(t.Context(), "animals", catalog.Request{Text: text, Limit: 100})
+	answer, err := store.Search(t.Context(), "animals", catalog.Request{Text: text, Match: catalog.MatchAll, Limit: 100, SnippetWords: 32})
 	if err != nil {
 		t.Fatalf("Search(%q): %v", text, err)
 	}
@@ -101,35 +121,44 @@ func ids(answer catalog.Answer) []string {
 func testSearch(t *testing.T, store catalog.Store) {
 	replace(t, store, "f", Animals)
 	tests := []struct {
-		text  string
-		want  []string // in any order
-		match catalog.Match
+		text string
+		want []string // in any order
 	}{
-		{"dog", []string{"1", "2"}, catalog.MatchAll},
-		{"DOG wolf", []string{"1", "2"}, catalog.MatchAll},
-		{"domestic animal", []string{"1", "3"}, catalog.MatchAll},
-		{`"animal that purrs"`, []string{"3"}, catalog.MatchAll},
-		{`"that animal"`, []string{}, catalog.MatchAll},
-		{"animal -domestic", []string{"2", "4"}, catalog.MatchAll},
-		{"purrs OR barks", []string{"1", "3"}, catalog.MatchAll},
-		{"anim*", []string{"1", "2", "3", "4"}, catalog.MatchAll},
-		{"cancion", []string{"4"}, catalog.MatchAll},
-		{"CANCIÓN", []string{"4"}, catalog.MatchAll},
-		{"e-mail", []string{"5"}, catalog.MatchAll},
-		{"barks purrs", []string{"1", "3"}, catalog.MatchAny},
-		{"what barks", []string{"1"}, catalog.MatchAny},
-		{"nowhere", []string{}, catalog.MatchAll},
-		{"", []string{}, ""},
-		{"-dog", []string{}, ""},
-		{"!?", []string{}, ""},
+		{"dog", []string{"1", "2"}},
+		{"DOG wolf", []string{"1", "2"}},
+		{"domestic animal", []string{"1", "3"}},
+		{`"animal that purrs"`, []string{"3"}},
+		{`"that animal"`, []string{}},
+		{"animal -domestic", []string{"2", "4"}},
+		{`animal -"domestic animal" -song`, []string{"2"}},
+		{"purrs OR barks", []string{"1", "3"}},
+		{"domestic (purrs OR barks) -wolf", []string{"3"}},
+		{"anim*", []string{"1", "2", "3", "4"}},
+		{"name:dog", []string{"1"}},
+		{"-name:dog wolf", []string{"2"}},
+		{"name:(dog OR cat) about:animal", []string{"1", "3"}},
+		{`about:"wild animal"`, []string{"2"}},
+		{"dogs:dog", []string{}},
+		{"cancion", []string{"4"}},
+		{"CANCIÓN", []string{"4"}},
+		{"e-mail", []string{"5"}},
+		{"mail-e", []string{}},
+		{"barks purrs", []string{}},
+		{"nowhere", []string{}},
+		{"", []string{"1", "2", "3", "4", "5"}},
+		{" \t", []string{"1", "2", "3", "4", "5"}},
+		{"-dog", []string{"3", "4", "5"}},
+		{"-dog -cat", []string{"4", "5"}},
+		{"!?", []string{}},
+		{"dog OR -cat", []string{"1", "2"}},
 	}
 	for _, test := range tests {
 		answer := search(t, store, test.text)
 		if diff := cmp.Diff(asSet(test.want), asSet(ids(answer))); diff != "" {
 			t.Errorf("Search(%q) differs (-want +got):\n%s", test.text, diff)
 		}
-		if answer.Match != test.match || answer.Total != len(test.want) {
-			t.Errorf("Search(%q): match %q of %d, want %q of %d", test.text, answer.Match, answer.Total, test.match, len(test.want))
+		if answer.Match != "" || answer.Total != len(test.want) || answer.Relation != catalog.Exactly {
+			t.Errorf("Search(%q): match %q of %d %s, want all words of %d", test.text, answer.Match, answer.Total, answer.Relation, len(test.want))
 		}
 	}
 }
@@ -167,7 +196,7 @@ func testScoresAndSnippets(t *testing.T, store catalog.Store) {
 func testPages(t *testing.T, store catalog.Store) {
 	var documents []catalog.Document
 	for i := range 25 {
-		documents = append(documents, catalog.Document{ID: fmt.Sprintf("d%02d", i), Values: []string{"same", "words here"}})
+		documents = append(documents, catalog.Document{ID: fmt.Sprintf("d%02d", i), Values: []catalog.Value{catalog.TextValue("same"), catalog.TextValue("words here")}})
 	}
 	replace(t, store, "f", documents)
 	var all []string
@@ -216,7 +245,7 @@ func testHostileText(t *testing.T, store catalog.Store) {
 
 func testStatus(t *testing.T, store catalog.Store) {
 	before := store.Status()
-	if len(before) != 2 || before[0].State != catalog.StateEmpty || before[0].Documents != 0 || before[1].Collection.Name != "empty-yet" {
+	if len(before) != 3 || before[0].State != catalog.StateEmpty || before[0].Documents != 0 || before[1].Collection.Name != "empty-yet" {
 		t.Fatalf("status of a new store = %+v", before)
 	}
 	replace(t, store, "print", Animals)
@@ -275,12 +304,13 @@ func testFailedReplacement(t *testing.T, store catalog.Store) {
 
 func testBadDocuments(t *testing.T, store catalog.Store) {
 	for name, bad := range map[string]catalog.Document{
-		"no id":         {Values: []string{"a", "b"}},
-		"same id":       {ID: "1", Values: []string{"a", "b"}},
-		"bad text":      {ID: "x", Values: []string{"a", "\xff"}},
-		"bad id":        {ID: "\xff", Values: []string{"a", "b"}},
-		"NUL":           {ID: "x", Values: []string{"a\x00", "b"}},
-		"NUL in the id": {ID: "x\x00", Values: []string{"a", "b"}},
+		"no id":         {Values: []catalog.Value{catalog.TextValue("a"), catalog.TextValue("b")}},
+		"two values":    {ID: "x", Values: []catalog.Value{catalog.TextValue("a", "b"), {}}},
+		"same id":       {ID: "1", Values: []catalog.Value{catalog.TextValue("a"), catalog.TextValue("b")}},
+		"bad text":      {ID: "x", Values: []catalog.Value{catalog.TextValue("a"), catalog.TextValue("\xff")}},
+		"bad id":        {ID: "\xff", Values: []catalog.Value{catalog.TextValue("a"), catalog.TextValue("b")}},
+		"NUL":           {ID: "x", Values: []catalog.Value{catalog.TextValue("a\x00"), catalog.TextValue("b")}},
+		"NUL in the id": {ID: "x\x00", Values: []catalog.Value{catalog.TextValue("a"), catalog.TextValue("b")}},
 	} {
 		// The error goes to fill, which may leave the document out and go on.
 		err := store.Replace(t.Context(), "animals", name, func(add func(catalog.Document) error) error {
@@ -318,7 +348,7 @@ func testSwapUnderLoad(t *testing.T, store catalog.Store) {
 	generation := func(n int) []catalog.Document {
 		var documents []catalog.Document
 		for i := range 20 {
-			documents = append(documents, catalog.Document{ID: fmt.Sprint(i), Values: []string{"thing", fmt.Sprintf("generation g%d", n)}})
+			documents = append(documents, catalog.Document{ID: fmt.Sprint(i), Values: []catalog.Value{catalog.TextValue("thing"), catalog.TextValue(fmt.Sprintf("generation g%d", n))}})
 		}
 		return documents
 	}
@@ -339,7 +369,7 @@ func testSwapUnderLoad(t *testing.T, store catalog.Store) {
 					return
 				}
 				for _, hit := range answer.Hits {
-					if hit.Document.Values[1] != answer.Hits[0].Document.Values[1] {
+					if hit.Document.Values[1].Texts[0] != answer.Hits[0].Document.Values[1].Texts[0] {
 						t.Errorf("two generations in one answer: %v", ids(answer))
 						return
 					}

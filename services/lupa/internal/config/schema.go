@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 The Lupa Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// A Schema is a JSON Schema (2020-12) of a part of the configuration.
+type Schema struct {
+	Meta                 string             `json:"$schema,omitempty"`
+	Title                string             `json:"title,omitempty"`
+	Description          string             `json:"description,omitempty"`
+	Type                 string             `json:"type"`
+	Properties           map[string]*Schema `json:"properties,omitempty"`
+	Required             []string           `json:"required,omitempty"`
+	AdditionalProperties *bool              `json:"additionalProperties,omitempty"`
+	Items                *Schema            `json:"items,omitempty"`
+	Enum                 []string           `json:"enum,omitempty"`
+	Pattern              string             `json:"pattern,omitempty"`
+	Minimum              *int               `json:"minimum,omitempty"`
+	Maximum              *int               `json:"maximum,omitempty"`
+	Default              any                `json:"default,omitempty"`
+
+	required bool
+}
+
+// durationPattern is what time.ParseDuration takes, but for signs.
+const durationPattern = `^([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$|^0$`
+
+func object() Schema {
+	no := false
+	return Schema{Type: "object", AdditionalProperties: &no, Properties: make(map[string]*Schema)}
+}
+
+// given is a default to show; none for "".
+func given(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+// describe notes what a key may be, where a schema is made, and gives that note.
+func (s *section) describe(key string, schema Schema) *Schema {
+	if s.schema == nil {
+		return nil
+	}
+	s.schema.Properties[key] = &schema
+	if schema.required {
+		s.schema.Required = append(s.schema.Required, key)
+	}
+	return &schema
+}
+
+// JSONSchema describes the configuration for editors. It is made by reading an
+// empty configuration, so it knows the keys that Parse knows.
+func JSONSchema() ([]byte, error) {
+	root := object()
+	root.Meta = "https://json-schema.org/draft/2020-12/schema"
+	root.Title = "Configuration of Lupa"
+	r := &reader{file: "schema", describing: true, getenv: func(string) string { return "" }}
+	r.config(&section{r: r, schema: &root})
+	explain(&root, "")
+	return json.MarshalIndent(root, "", "  ")
+}
+
+// explain puts the descriptions in.
+func explain(s *Schema, path string) {
+	s.Description = descriptions[path]
+	slices.Sort(s.Required)
+	for key, property := range s.Properties {
+		explain(property, join(path, key))
+	}
+	if s.Items != nil && s.Items.Type == "object" {
+		explain(s.Items, path+"[]")
+	}
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// descriptions say what each key is for, by its path.
+var descriptions = map[string]string{
+	"":                                        "What Lupa serves, and how.",
+	"listen":                                  "Address to serve on, host:port.",
+	"cache":                                   "Folder for the index files; the only one that is written to. ${NAME} and ${NAME:-default} stand for variables.",
+	"assets":                                  "Folder with files that replace the page's own, such as logo.svg and style.css.",
+	"title":                                   "Name of the search page.",
+	"refresh":                                 "How often sources are looked at for changes; 0s for never.",
+	"log":                                     "The service's log, on standard error.",
+	"log.format":                              "auto is text on a terminal and JSON elsewhere.",
+	"log.level":                               "The least important lines that are written.",
+	"limits":                                  "What a request may cost.",
+	"limits.query_time":                       "What one search may take; what it found until then is answered.",
+	"limits.slow_query":                       "From where a search is logged as slow, without its words; 0s for never.",
+	"limits.query_bytes":                      "Longest query.",
+	"limits.body_bytes":                       "Longest body of a request.",
+	"limits.searches":                         "Searches at the same time; more are refused with 503. 0 for two per CPU.",
+	"cors":                                    "Pages of other origins that may ask the API.",
+	"cors.origins":                            "Origins such as https://example.org, or \"*\" for all. None by default.",
+	"collections":                             "What can be searched.",
+	"collections[]":                           "Documents of one kind.",
+	"collections[].name":                      "Name in addresses: a lower-case letter, then letters, digits, '_' and '-'.",
+	"collections[].source":                    "Where the documents come from.",
+	"collections[].source.format":             "jsonl has a JSON object on each line; csv and tsv have a header; wordnet is a folder with WordNet's data files.",
+	"collections[].source.path":               "The file, or folder, relative to the configuration.",
+	"collections[].source.id":                 "Key or column with the document's id.",
+	"collections[].source.on_error":           "What to do with a row that is no document: fail, or skip it and log it.",
+	"collections[].tokenizer":                 "unicode61 splits into words without case and accents; porter is for English; trigram finds parts of words.",
+	"collections[].language":                  "ISO 639-1 code of the texts' language: words are found in all their forms, and words such as 'the' are passed over. With unicode61.",
+	"collections[].fields":                    "The fields of a document.",
+	"collections[].fields[]":                  "One field.",
+	"collections[].fields[].name":             "Name in queries and answers: a lower-case letter, then letters, digits and '_'.",
+	"collections[].fields[].type":             "text is searched; the others can be filtered, sorted and counted by.",
+	"collections[].fields[].search":           "Whether words are looked for in a field of type string, too. Text always is.",
+	"collections[].fields[].weight":           "What a word in this field counts against one in a field of weight 1.",
+	"collections[].fields[].exact":            "Raises documents of which one value of this field is all that was asked for: their score is multiplied by 1 + exact.",
+	"collections[].fields[].multiple":         "Whether a document may have several values.",
+	"collections[].fields[].hidden":           "Leaves the field out of answers.",
+	"collections[].fields[].from":             "Key or column in the source; the field's name by default.",
+	"collections[].fields[].split":            "Divides a text into several values.",
+	"collections[].ranking":                   "What changes the order besides the words.",
+	"collections[].ranking.boost":             "Raises documents by a number: the score is multiplied by 1 + weight·x/(x+pivot).",
+	"collections[].ranking.boost.field":       "A field of type number.",
+	"collections[].ranking.boost.weight":      "The most that the factor may grow by.",
+	"collections[].ranking.boost.pivot":       "The number that gains half of weight.",
+	"collections[].ranking.recency":           "Raises new documents: the score is multiplied by 1 + weight·2^(-age/half_life).",
+	"collections[].ranking.recency.field":     "A field of type time.",
+	"collections[].ranking.recency.weight":    "What a document of this moment gains.",
+	"collections[].ranking.recency.half_life": "The age that gains half of that.",
+}

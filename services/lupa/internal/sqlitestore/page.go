@@ -1,0 +1,190 @@
+// SPDX-FileCopyrightText: 2026 The Lupa Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
+	"github.com/lupasearch/lupa/services/lupa/internal/fts5"
+	"github.com/lupasearch/lupa/services/lupa/internal/snippet"
+)
+
+// fetchTime bounds the reading of a page's documents, which goes on when the search
+// was cut off.
+const fetchTime = time.Second
+
+// fill makes an answer of what was found.
+func (l *lookup) fill(answer *catalog.Answer, f finding) error {
+	answer.Total, answer.Relation = f.total, catalog.Exactly
+	if answer.TimedOut = f.timedOut; f.timedOut {
+		answer.Relation = catalog.AtLeast
+	}
+	answer.Match, answer.Generation = f.match, l.g.name()
+	answer.Facets = l.facets(f.matches)
+	hits := f.hits[min(l.r.Offset, len(f.hits)):]
+	if len(hits) > l.r.Limit {
+		hits = hits[:l.r.Limit]
+		if len(hits) > 0 {
+			var err error
+			if answer.Cursor, err = l.g.cursorOf(l.r, l.step, hits[len(hits)-1]); err != nil {
+				return err
+			}
+		}
+	}
+	if len(hits) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), fetchTime)
+	defer cancel()
+	documents, err := l.g.fetchDocuments(ctx, hits)
+	if err != nil {
+		return l.g.failure(l.ctx, "read documents", err)
+	}
+	maker := snippet.Maker{Analyzer: l.g.analyzer, Terms: f.plan.Terms, Words: max(1, l.r.SnippetWords)}
+	for i, hit := range hits {
+		out := catalog.Hit{Document: documents[i], Score: hit.Score, Partial: f.tiers && hit.Tier > 0 || f.match == catalog.MatchAny && !f.tiers}
+		out.Snippets = make([]catalog.Snippet, len(l.g.collection.Fields))
+		for n, field := range l.g.collection.Fields {
+			if field.Searched() && !field.Hidden {
+				out.Snippets[n] = maker.Make(field.Name, strings.Join(documents[i].Values[n].Texts, ", "))
+			}
+		}
+		answer.Hits = append(answer.Hits, out)
+	}
+	if l.r.Explain && len(f.terms) > 0 {
+		return l.explain(ctx, answer.Hits, hits, f)
+	}
+	return nil
+}
+
+// fetchDocuments reads documents, in the order of hits.
+func (g *generation) fetchDocuments(ctx context.Context, hits []fts5.Hit) ([]catalog.Document, error) {
+	ids := make([]uint32, len(hits))
+	for i, hit := range hits {
+		ids[i] = hit.ID
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := g.fetch.QueryContext(ctx, string(list))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := make(map[uint32]catalog.Document, len(hits))
+	for rows.Next() {
+		id, document, err := g.scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		found[id] = document
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	all := make([]catalog.Document, 0, len(hits))
+	for _, id := range ids {
+		document, ok := found[id]
+		if !ok {
+			return nil, fmt.Errorf("document %d is in the index and not in the table", id)
+		}
+		all = append(all, document)
+	}
+	return all, nil
+}
+
+func (g *generation) scan(rows *sql.Rows) (id uint32, d catalog.Document, err error) {
+	cells := make([]cell, len(g.collection.Fields))
+	into := []any{&id, &d.ID}
+	for i, f := range g.collection.Fields {
+		cells[i].field = f
+		into = append(into, cells[i].into())
+	}
+	if err := rows.Scan(into...); err != nil {
+		return 0, d, err
+	}
+	d.Values = make([]catalog.Value, len(cells))
+	for i := range cells {
+		if d.Values[i], err = cells[i].value(); err != nil {
+			return 0, d, err
+		}
+	}
+	return id, d, nil
+}
+
+// document finds one by its id.
+func (g *generation) document(ctx context.Context, id string) (catalog.Document, error) {
+	var docid uint32
+	err := g.byKey.QueryRowContext(ctx, id).Scan(&docid)
+	if errors.Is(err, sql.ErrNoRows) {
+		return catalog.Document{}, catalog.Errorf(catalog.CodeNotFound, "collection %q has no document %q", g.collection.Name, id)
+	}
+	if err != nil {
+		return catalog.Document{}, g.failure(ctx, "find a document", err)
+	}
+	documents, err := g.fetchDocuments(ctx, []fts5.Hit{{ID: docid}})
+	if err != nil {
+		return catalog.Document{}, g.failure(ctx, "read a document", err)
+	}
+	return documents[0], nil
+}
+
+// explain walks over the page's documents once more, to say how their scores came
+// about.
+func (l *lookup) explain(ctx context.Context, out []catalog.Hit, hits []fts5.Hit, f finding) error {
+	s := fts5.Search{}
+	for _, hit := range hits {
+		s.Explain = append(s.Explain, hit.ID)
+	}
+	slices.Sort(s.Explain)
+	if err := l.score(&s, f.plan); err != nil {
+		return err
+	}
+	list, err := json.Marshal(s.Explain)
+	if err != nil {
+		return err
+	}
+	outcome, err := s.Run(func(address int64) error {
+		return exhaust(l.g.again.QueryContext(ctx, f.plan.Expression, address, string(list)))
+	})
+	if err != nil {
+		return l.g.failure(l.ctx, "explain", err)
+	}
+	for i, hit := range hits {
+		at, _ := slices.BinarySearch(s.Explain, hit.ID)
+		e := &catalog.Explanation{Length: int(l.g.lengths[hit.ID]), Coverage: 1, Popularity: 1, Exact: 1, K1: k1, B: b, Average: l.g.average}
+		if l.boosts != nil {
+			e.Popularity = float64(l.boosts[hit.ID])
+		}
+		if place, ok := slices.BinarySearch(s.Exact, hit.ID); ok {
+			e.Exact = float64(s.ExactFactors[place])
+		}
+		present := 0
+		for n, term := range f.plan.Terms {
+			frequency := outcome.Frequencies[at][n]
+			norm := k1 * (1 - b + b*float64(e.Length)/e.Average)
+			e.Terms = append(e.Terms, catalog.TermScore{
+				Term: term.Label, Count: term.Count, Documents: outcome.Terms[n].Documents, IDF: outcome.Terms[n].IDF, Frequency: frequency,
+				Score: float64(term.Count) * outcome.Terms[n].IDF * frequency * (k1 + 1) / (frequency + norm),
+			})
+			if frequency > 0 {
+				present++
+			}
+		}
+		if s.Cover {
+			e.Coverage = float64(present) / float64(len(e.Terms))
+		}
+		out[i].Explanation = e
+	}
+	return nil
+}

@@ -65,6 +65,7 @@ func TestGoodPage(t *testing.T) {
 	p.Press("g")
 	p.Wait(`document.querySelectorAll("#list li").length == 1`)
 	p.Screenshot("light")
+	p.CheckAccessible()
 	p.Press(browsertest.Escape)
 	p.Wait(`document.querySelectorAll("#list li").length == 0`)
 	if got := browsertest.Eval[string](p, `document.getElementById("q").value`); got != "" {
@@ -92,6 +93,7 @@ func TestPhoneInTheDark(t *testing.T) {
 	if got := browsertest.Eval[string](p, colour); got != "rgb(17, 17, 17)" {
 		t.Errorf("in the dark the page is %s", got)
 	}
+	p.CheckAccessible()
 	if w, h := size(t, p.Screenshot("dark")); w != 390 || h != 700 {
 		t.Errorf("the picture is %d×%d, want 390×700", w, h)
 	}
@@ -167,6 +169,29 @@ func TestBadPage(t *testing.T) {
 	p.CheckClean()
 	if want := len(p.Foreign()) + len(p.PolicyViolations()) + len(p.Console()); f.count != want {
 		t.Errorf("CheckClean reports %d errors, want %d", f.count, want)
+	}
+}
+
+func TestBadPageIsNotAccessible(t *testing.T) {
+	p := browsertest.Start(t).Page(t)
+	p.Open(site(t) + "/bad.html")
+	before := p.Requests()
+	var rules []string
+	for _, v := range browsertest.Axe(p) {
+		rules = append(rules, v.Rule)
+		if v.Impact == "" || v.Help == "" || len(v.Elements) == 0 || !strings.Contains(v.String(), v.Elements[0].HTML) {
+			t.Errorf("violation %+v", v)
+		}
+		t.Log(v)
+	}
+	want := []string{
+		"color-contrast", "document-title", "html-has-lang", "image-alt", "label", "landmark-one-main", "page-has-heading-one", "region",
+	}
+	if diff := cmp.Diff(want, sorted(rules)); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(before, p.Requests()); diff != "" {
+		t.Errorf("axe makes requests:\n%s", diff)
 	}
 }
 

@@ -31,13 +31,7 @@ def _pack(rctx, npm, chosen):
     result = rctx.execute(command + [spec], timeout = _TIMEOUT)
     archives = [f for f in rctx.path(".").readdir(watch = "no") if f.basename.endswith(".tgz")]
     if result.return_code != 0 or len(archives) != 1:
-        fail("@{}: npm pack {} gives no archive (status {}): set {} to a registry's URL to ask another. npm says:\n{}".format(
-            rctx.name,
-            spec,
-            result.return_code,
-            registry.VARIABLE,
-            result.stderr or result.stdout,
-        ))
+        fail("@{}: {}".format(rctx.name, registry.refused(spec, result.return_code, result.stderr or result.stdout)))
     return "file://" + str(archives[0])
 
 def _clean(rctx):

@@ -64,6 +64,19 @@ def _unknown(package):
     """Returns what to say when no registry is known."""
     return "the npm package {} is needed and no registry of npm is known: set {} to a registry's URL, or write registry=URL into ~/.npmrc, or install npm\n".format(package, _VARIABLE)
 
+def _refused(spec, status, said):
+    """Returns what to say when npm gives no archive.
+
+    Args:
+      spec: package and version, as npm takes them.
+      status: npm's exit status.
+      said: what npm wrote.
+
+    Returns:
+      The message.
+    """
+    return "npm pack {} gives no archive (status {}): check npm's configuration, or set {} to another registry's URL. npm says:\n{}".format(spec, status, _VARIABLE, said)
+
 def _read(rctx, path):
     file = rctx.path(path)
     rctx.watch(file)
@@ -103,11 +116,11 @@ def _configured(rctx):
     return ""
 
 registry = struct(
-    VARIABLE = _VARIABLE,
     chosen = _chosen,
     configured = _configured,
     parse = _parse,
     parse_npmrc = _parse_npmrc,
+    refused = _refused,
     unknown = _unknown,
     url = _url,
 )

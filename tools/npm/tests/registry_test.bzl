@@ -55,13 +55,18 @@ def _url_impl(ctx):
 
 _url_test = unittest.make(_url_impl)
 
-def _unknown_impl(ctx):
+def _messages_impl(ctx):
     env = unittest.begin(ctx)
     asserts.true(env, "axe-core is needed" in registry.unknown("axe-core"))
     asserts.true(env, "set LUPA_NPM_REGISTRY to a registry's URL" in registry.unknown("axe-core"))
+    asserts.equals(
+        env,
+        "npm pack x@1 gives no archive (status 7): check npm's configuration, or set LUPA_NPM_REGISTRY to another registry's URL. npm says:\nno",
+        registry.refused("x@1", 7, "no"),
+    )
     return unittest.end(env)
 
-_unknown_test = unittest.make(_unknown_impl)
+_messages_test = unittest.make(_messages_impl)
 
 def registry_test_suite(name):
     """Declares the tests.
@@ -69,4 +74,4 @@ def registry_test_suite(name):
     Args:
       name: name of the suite.
     """
-    unittest.suite(name, _parse_test, _parse_fails_test, _parse_npmrc_test, _url_test, _unknown_test)
+    unittest.suite(name, _parse_test, _parse_fails_test, _parse_npmrc_test, _url_test, _messages_test)

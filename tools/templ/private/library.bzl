@@ -62,6 +62,7 @@ templ_go_library = rule(
             doc = "Templates: NAME.templ becomes NAME_templ.go.",
             mandatory = True,
         ),
+        "_cgo_context_data": attr.label(default = "@rules_go//:cgo_context_data_proxy"),
         "_go_config": attr.label(default = "@rules_go//:go_config"),
         "_runtime": attr.label_list(default = [
             "@com_github_a_h_templ//:templ",

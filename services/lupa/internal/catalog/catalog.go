@@ -183,7 +183,7 @@ type Answer struct {
 	Truncated bool // the query was longer than what is searched for
 	TimedOut  bool // the search was cut off; what it had found is here
 	// Suggestion is a better spelling of the query, "" for none; Corrected tells
-	// that it was searched for instead, as the query found nothing.
+	// that it was searched for instead, as no document has one of the words.
 	Suggestion string
 	Corrected  bool
 	Cursor     string // for what follows these hits; "" at the end

@@ -42,6 +42,16 @@ func set(words string) map[string]bool {
 	return all
 }
 
+// Common tells whether a folded word says little in one of the languages.
+func Common(word string) bool {
+	for _, words := range stopWords {
+		if words[word] {
+			return true
+		}
+	}
+	return false
+}
+
 // StopWords gives a language's words that say little, folded; nil for a language
 // without a list. It is not to be changed.
 func StopWords(language string) map[string]bool { return stopWords[language] }

@@ -4,6 +4,7 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -201,7 +202,7 @@ func (b *builder) insert(insert, exact *sql.Stmt, d catalog.Document) error {
 			continue
 		}
 		for _, text := range d.Values[i].Texts {
-			if folded := fold(b.folder, text); folded != "" {
+			if folded := fold(b.analyzer, text); folded != "" {
 				if _, err := exact.Exec(folded, b.documents, i); err != nil {
 					return fmt.Errorf("insert document %q: %w", d.ID, err)
 				}
@@ -214,15 +215,15 @@ func (b *builder) insert(insert, exact *sql.Stmt, d catalog.Document) error {
 // maxExact bounds what is matched as a whole, in bytes.
 const maxExact = 256
 
-// fold writes a text's words without case and diacritics, divided by spaces; ""
-// for a text that is too long.
-func fold(folder *fts5.Analyzer, text string) string {
+// fold writes a text as it is matched as a whole: its stems, or words without case
+// and diacritics, divided by spaces; "" for a text that is too long.
+func fold(analyzer *fts5.Analyzer, text string) string {
 	if len(text) > maxExact {
 		return ""
 	}
 	var words []string
-	for _, token := range folder.Tokens(text) {
-		words = append(words, token.Word)
+	for _, token := range analyzer.Tokens(text) {
+		words = append(words, cmp.Or(token.Stem, token.Word))
 	}
 	return strings.Join(words, " ")
 }

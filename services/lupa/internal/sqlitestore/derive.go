@@ -30,24 +30,33 @@ const (
 type builder struct {
 	ctx       context.Context
 	c         catalog.Collection
-	folder    *fts5.Analyzer
+	analyzer  *fts5.Analyzer    // for values that are matched as a whole
 	columns   []*column.Builder // by field; nil for those without
 	documents int
 	row       []any
 }
 
 func newBuilder(ctx context.Context, c catalog.Collection) (*builder, error) {
-	folder, err := fts5.New(fts5.Spec{})
+	analyzer, err := fts5.New(wholeSpec(c))
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{ctx: ctx, c: c, folder: folder, columns: make([]*column.Builder, len(c.Fields))}
+	b := &builder{ctx: ctx, c: c, analyzer: analyzer, columns: make([]*column.Builder, len(c.Fields))}
 	for i, f := range c.Fields {
 		if f.Filterable() {
 			b.columns[i] = column.NewBuilder(f.Kind)
 		}
 	}
 	return b, nil
+}
+
+// wholeSpec says how values that are matched as a whole are split: as words, in a
+// trigram index, too.
+func wholeSpec(c catalog.Collection) fts5.Spec {
+	if spec := specOf(c); spec.Kind != fts5.Trigram {
+		return spec
+	}
+	return fts5.Spec{}
 }
 
 // derive writes what is derived.

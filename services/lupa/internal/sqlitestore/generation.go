@@ -33,7 +33,8 @@ type generation struct {
 	fingerprint string
 
 	analyzer  *fts5.Analyzer
-	folder    *fts5.Analyzer // for values that are matched as a whole
+	folder    *fts5.Analyzer // for words as the vocabulary has them
+	whole     *fts5.Analyzer // for values that are matched as a whole
 	stopWords map[string]bool
 	searched  []string  // names of the searched fields
 	weights   []float64 // of the searched fields
@@ -65,6 +66,9 @@ func openGeneration(file string, c catalog.Collection, readers int) (*generation
 		return nil, err
 	}
 	if g.folder, err = fts5.New(fts5.Spec{}); err != nil {
+		return nil, err
+	}
+	if g.whole, err = fts5.New(wholeSpec(c)); err != nil {
 		return nil, err
 	}
 	g.stopWords = query.StopWords(c.Language)

@@ -82,20 +82,33 @@ func (g *generation) search(ctx context.Context, r catalog.Request) (catalog.Ans
 	}
 	answer := catalog.Answer{Truncated: q.Truncated || found.plan.Truncated}
 	if l.scarce(found) {
-		if answer.Suggestion, err = g.correct(q); err != nil {
+		if found, err = l.respell(q, found, &answer); err != nil {
 			return catalog.Answer{}, err
-		}
-		if answer.Suggestion != "" && found.total == 0 {
-			corrected, err := l.find(query.Parse(answer.Suggestion, g.searched))
-			if err != nil {
-				return catalog.Answer{}, err
-			}
-			if corrected.total > 0 {
-				found, answer.Corrected = corrected, true
-			}
 		}
 	}
 	return answer, l.fill(&answer, found)
+}
+
+// respell looks for what was probably meant. A word that no document has finds
+// nothing, so that its nearest neighbour takes its place at once, if that finds
+// something; for a rare word it is only suggested.
+func (l *lookup) respell(q query.Query, found finding, answer *catalog.Answer) (finding, error) {
+	mended, err := l.g.correct(q, false)
+	if err != nil {
+		return finding{}, err
+	}
+	if mended != "" {
+		corrected, err := l.find(query.Parse(mended, l.g.searched))
+		if err != nil {
+			return finding{}, err
+		}
+		if corrected.total > 0 {
+			answer.Suggestion, answer.Corrected = mended, true
+			return corrected, nil
+		}
+	}
+	answer.Suggestion, err = l.g.correct(q, true)
+	return found, err
 }
 
 // scarce tells whether so little was found that a mistake is likely.
@@ -301,7 +314,7 @@ func (l *lookup) late() bool { return errors.Is(l.ctx.Err(), context.DeadlineExc
 
 // exact finds the documents that have a value which is all that was asked for.
 func (l *lookup) exact(whole string) (ids []uint32, factors []float32, err error) {
-	folded := fold(l.g.folder, whole)
+	folded := fold(l.g.whole, whole)
 	if folded == "" {
 		return nil, nil, nil
 	}

@@ -31,9 +31,10 @@ func (g *generation) suggest(text string, limit int) ([]catalog.Suggestion, erro
 	return all, nil
 }
 
-// correct gives the query with words that no document has replaced by their nearest
-// neighbours; "" where there is nothing to replace.
-func (g *generation) correct(q query.Query) (string, error) {
+// correct gives the query with words replaced by their likeliest neighbours: words
+// that no document has, and with rare words that few have beside much more frequent
+// ones. It is "" where there is nothing to replace.
+func (g *generation) correct(q query.Query, rare bool) (string, error) {
 	text := q.Text
 	words := wordsOf(q.Root)
 	slices.SortFunc(words, func(a, b query.Word) int { return b.Start - a.Start }) // from the end, so that places stay
@@ -42,14 +43,15 @@ func (g *generation) correct(q query.Query) (string, error) {
 		tokens := g.folder.Tokens(w.Text)
 		slices.Reverse(tokens)
 		for _, token := range tokens {
-			if g.known(token.Word, w.Prefix || w.End == len(q.Text)) || strings.ContainsFunc(token.Word, unicode.IsNumber) {
+			documents := g.commonness(token.Word, w.Prefix || w.End == len(q.Text))
+			if documents > rareWord || documents > 0 && !rare || query.Common(token.Word) || strings.ContainsFunc(token.Word, unicode.IsNumber) {
 				continue
 			}
 			nearest, ok, err := g.words.Nearest(token.Word)
 			if err != nil {
 				return "", err
 			}
-			if ok {
+			if ok && nearest.Documents > documents*commonWord {
 				text = text[:w.Start+token.Start] + nearest.Text + text[w.Start+token.End:]
 				changed = true
 			}
@@ -61,22 +63,28 @@ func (g *generation) correct(q query.Query) (string, error) {
 	return text, nil
 }
 
-// known tells whether documents have a word, its stem, or, where it may be
+// A word in up to rareWord documents may be a slip for one in more than commonWord
+// times as many.
+const (
+	rareWord   = 2
+	commonWord = 50
+)
+
+// commonness tells how many documents have a word, its stem, or, where it may be
 // unfinished, a word that it begins.
-func (g *generation) known(word string, unfinished bool) bool {
-	if g.words.Documents(word) > 0 {
-		return true
-	}
+func (g *generation) commonness(word string, unfinished bool) int {
+	documents := g.words.Documents(word)
 	for _, token := range g.analyzer.Tokens(word) {
-		if token.Stem != "" && g.words.Documents(token.Stem) > 0 {
-			return true
+		if token.Stem != "" {
+			documents = max(documents, g.words.Documents(token.Stem))
 		}
 	}
-	if !unfinished {
-		return false
+	if unfinished && documents == 0 {
+		if words, err := g.words.Complete(word, 1); err == nil && len(words) > 0 {
+			documents = words[0].Documents
+		}
 	}
-	words, err := g.words.Complete(word, 1)
-	return err == nil && len(words) > 0
+	return documents
 }
 
 // wordsOf lists a query's words, but for those that are excluded.

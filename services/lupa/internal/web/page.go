@@ -173,7 +173,8 @@ func plainSnippet(f catalog.Field, v catalog.Value) catalog.Snippet {
 	}
 	texts := make([]string, 0, len(all))
 	for _, one := range all {
-		texts = append(texts, fmt.Sprint(one))
+		// A day has no need of an hour.
+		texts = append(texts, strings.TrimSuffix(fmt.Sprint(one), "T00:00:00Z"))
 	}
 	return catalog.Snippet{{Text: strings.Join(texts, ", ")}}
 }

@@ -66,6 +66,7 @@ func TestStore(t *testing.T, open func(t *testing.T) catalog.Store) {
 		"stems":               testStems,
 		"suggestions":         testSuggestions,
 		"spelling":            testSpelling,
+		"rare words":          testRareWords,
 		"document":            testDocument,
 		"explain":             testExplain,
 		"deadline":            testDeadline,

@@ -113,14 +113,18 @@ function take(text) {
   show(address(), { push: true });
 }
 
-input.addEventListener("input", () => {
+function typed() {
   clearTimeout(timer);
   dropPage();
   timer = setTimeout(() => {
     suggest();
     show(address(), { typing: true });
   }, typingPause);
-});
+}
+
+input.addEventListener("input", typed);
+// What was typed before this file had come.
+if (input.value !== input.defaultValue) typed();
 
 // dropPage forgets the place in another query's results.
 function dropPage() {

@@ -9,6 +9,7 @@ load(
     _debian_layer = "debian_layer",
     _layer = "layer",
 )
+load("//tools/image/private:libraries.bzl", _libraries_test = "libraries_test")
 load("//tools/image/private:service.bzl", _service_image = "service_image")
 
 visibility("public")
@@ -16,4 +17,5 @@ visibility("public")
 ca_bundle = _ca_bundle
 debian_layer = _debian_layer
 layer = _layer
+libraries_test = _libraries_test
 service_image = _service_image

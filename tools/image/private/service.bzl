@@ -5,6 +5,7 @@
 
 load("@rules_oci//oci:defs.bzl", "oci_image", "oci_image_index", "oci_load", "oci_push")
 load(":layer.bzl", "layer")
+load(":libraries.bzl", "libraries_test")
 
 visibility(["//tools/image/..."])
 
@@ -32,6 +33,8 @@ def service_image(
       `{name}_load`: run it to load the image as `{service}:dev`.
       `{name}_index`: the image for every platform.
       `{name}_push`: run it to push the index to a registry.
+      `{name}_libraries_test`: that every image of the index has the libraries
+        that the program is loaded with.
 
     Args:
       name: of the image.
@@ -45,7 +48,7 @@ def service_image(
       description: for people.
       port: that it serves on, by TCP.
       volumes: folders that it writes to, below /app: path to mode.
-      tars: further layers, below the program's.
+      tars: further layers, below the program's, such as those of libraries.
       visibility: of all targets.
     """
     layer(
@@ -90,4 +93,10 @@ def service_image(
         image = name + "_index",
         repository = repository.format(service = service),
         visibility = visibility,
+    )
+    libraries_test(
+        name = name + "_libraries_test",
+        size = "small",
+        image = name + "_index",
+        visibility = ["//visibility:private"],
     )

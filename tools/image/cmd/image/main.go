@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command image makes layers and looks into images. The rules in tools/image run
-// it; `list` and `sizes` are for people too.
+// it; `list`, `sizes` and
+// `libraries` are for people too.
 package main
 
 import (
@@ -23,6 +24,7 @@ const usage = `Usage:
   image certificates -data=FILE -out=FILE  join ca-certificates' certificates
   image list LAYOUT                        list the files that containers see
   image sizes LAYOUT                       say how large the layers are
+  image libraries LAYOUT                   say which libraries programs lack
 `
 
 var errUsage = errors.New("wrong usage")
@@ -66,6 +68,8 @@ func run(args []string) error {
 		return list(os.Stdout, flags.Arg(0))
 	case args[0] == "sizes" && flags.NArg() == 1:
 		return sizes(os.Stdout, flags.Arg(0))
+	case args[0] == "libraries" && flags.NArg() == 1:
+		return libraries(os.Stdout, flags.Arg(0))
 	}
 	return errUsage
 }

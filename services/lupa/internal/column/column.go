@@ -108,7 +108,7 @@ func (b *Builder) Column() *Column {
 // Documents is the highest document's number.
 func (c *Column) Documents() int {
 	if c.starts != nil {
-		return len(c.starts) - 2
+		return max(len(c.starts)-2, 0)
 	}
 	return max(len(c.codes), len(c.numbers)) - 1
 }
@@ -296,8 +296,8 @@ func (c *Column) check(documents int) error {
 		return fmt.Errorf("it has %d documents of %d", c.Documents(), documents)
 	}
 	values := max(len(c.codes), len(c.numbers))
-	if c.starts != nil && int(c.starts[len(c.starts)-1]) != values {
-		return fmt.Errorf("it has %d values of %d", values, c.starts[len(c.starts)-1])
+	if c.starts != nil && (int(c.starts[len(c.starts)-1]) != values || !slices.IsSorted(c.starts)) {
+		return fmt.Errorf("it has %d values, and other places for them", values)
 	}
 	for _, code := range c.codes {
 		if int(code) > len(c.dictionary) {

@@ -105,6 +105,14 @@ func (s *Search) Run(query func(address int64) error) (Outcome, error) {
 	if len(s.Terms) > 0 && (s.Average <= 0 || len(s.Lengths) == 0) {
 		return Outcome{}, errors.New("a search needs the lengths of documents")
 	}
+	for _, phrase := range s.Phrases {
+		if phrase.Term >= len(s.Terms) {
+			return Outcome{}, fmt.Errorf("a phrase counts for term %d of %d", phrase.Term, len(s.Terms))
+		}
+	}
+	if len(s.Exact) != len(s.ExactFactors) || s.Boosts != nil && len(s.Boosts) < len(s.Lengths) || s.Allowed != nil && 64*len(s.Allowed) < len(s.Lengths) {
+		return Outcome{}, errors.New("a search's lists do not fit each other")
+	}
 	c := (*C.lupa_search)(C.calloc(1, C.sizeof_lupa_search))
 	defer C.free(unsafe.Pointer(c))
 	defer C.lupa_release(c)

@@ -5,6 +5,7 @@ package config_test
 
 import (
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -297,4 +298,17 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, text string) {
 		parse(text) //nolint:errcheck // it must not panic
 	})
+}
+
+// TestDocumented wants every key in the page about the configuration.
+func TestDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range config.Keys() {
+		if !strings.Contains(string(page), "`"+key+"`") {
+			t.Errorf("docs/configuration.md lacks %s", key)
+		}
+	}
 }

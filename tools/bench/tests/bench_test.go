@@ -94,6 +94,23 @@ func TestRelevance(t *testing.T) {
 	}
 }
 
+// Every query of the list finds something, in Lupa and in its peers; how fast is
+// not for a test to say.
+func TestLatency(t *testing.T) {
+	stdout, stderr, code := bench(t, "latency", "-rounds=2", "-warmup=0")
+	if code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	for _, line := range []string{
+		"lupa, search         all        80 ", "lupa, /livez         all        80 ", "FTS5, ORDER BY rank  all        80 ",
+		"FTS5, ids first      all        80 ", "FTS5, ids first      all words  ", "  all        40      ", "  all words  ",
+	} {
+		if !strings.Contains(stdout, line) {
+			t.Errorf("no line %q in:\n%s", line, stdout)
+		}
+	}
+}
+
 // What keeps Lupa from starting is shown.
 func TestLupaThatEnds(t *testing.T) {
 	program, err := runfiles.Rlocation("_main/tools/bench/cmd/bench/bench_release/bench")
@@ -121,7 +138,11 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"-help"}, 0, "relevance", ""},
 		{[]string{"none"}, 2, "", `there is no benchmark "none"`},
 		{[]string{"relevance", "-help"}, 0, "", "-holdout"},
-		{[]string{"relevance", "-field=words"}, 2, "", "NAME=SETTINGS is wanted"},
+		{[]string{"suggest", "-help"}, 0, "", "Contents-amd64.gz"},
+		{[]string{"suggest", "-contents=/none"}, 1, "", "/none"},
+		{[]string{"suggest", "-rounds=1"}, 1, "", "-rounds 2"},
+		{[]string{"latency", "-field=words"}, 2, "", "NAME=SETTINGS is wanted"},
+		{[]string{"latency", "-rounds=0"}, 1, "", "-rounds is 1 at least"},
 		{[]string{"relevance", "rest"}, 2, "", `takes flags only, not "rest"`},
 		{[]string{"relevance", "-o=x.txt"}, 2, "", "ends in .md or .json"},
 		{[]string{"relevance", "-only=x"}, 1, "", "-only is wordnet or cisi"},

@@ -19,13 +19,17 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/lupasearch/lupa/tools/bench/latency"
 	"github.com/lupasearch/lupa/tools/bench/relevance"
 	"github.com/lupasearch/lupa/tools/bench/report"
+	"github.com/lupasearch/lupa/tools/bench/suggest"
 )
 
 // benchmarks are all there are, in the order of the help.
 var benchmarks = []report.Benchmark{
 	relevance.Benchmark,
+	latency.Benchmark,
+	suggest.Benchmark,
 }
 
 // errUsage says that the command line was wrong, and that this was printed.

@@ -111,6 +111,23 @@ func TestLatency(t *testing.T) {
 	}
 }
 
+// A small list in Debian's form is typed and completed.
+func TestSuggest(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "Contents")
+	if err := os.WriteFile(file, []byte("usr/share/fonts  x11/fonts\nusr/share/icons  x11/icons\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr, code := bench(t, "suggest", "-contents="+file, "-words=2", "-rounds=3")
+	if code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	for _, line := range []string{"documents: 2\n", "the first time  ", "again           "} {
+		if !strings.Contains(stdout, line) {
+			t.Errorf("no line %q in:\n%s", line, stdout)
+		}
+	}
+}
+
 // What keeps Lupa from starting is shown.
 func TestLupaThatEnds(t *testing.T) {
 	program, err := runfiles.Rlocation("_main/tools/bench/cmd/bench/bench_release/bench")

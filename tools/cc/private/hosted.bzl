@@ -8,12 +8,16 @@ load(":tests.bzl", "ProgramRunnerInfo")
 
 visibility(["//tools/cc/..."])
 
-# The script stands where Bazel put it: in the runfiles of whoever brought it
-# along, or with runfiles of its own beside it.
+# The script stands in the runfiles of whoever brought it along, or, started by
+# bazel run, has runfiles beside it. Who finds it by a manifest passes on where
+# that is.
 _SCRIPT = """#!/bin/sh
 root=${{0%/{self}}}
 if [ "$root" = "$0" ]; then
-  root=$0.runfiles
+  manifest=${{RUNFILES_MANIFEST_FILE%_manifest}}
+  for root in "$0.runfiles" "$RUNFILES_DIR" "${{manifest%/MANIFEST}}"; do
+    [ -e "$root/{program}" ] && break
+  done
 fi
 exec {words} "$@"
 """
@@ -25,6 +29,7 @@ def _hosted_program_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.write(
         content = _SCRIPT.format(
+            program = runfiles_path(program),
             self = runfiles_path(out),
             words = " ".join([
                 quote(word).replace("%{root}", "'\"$root\"'")

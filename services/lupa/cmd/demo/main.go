@@ -43,7 +43,12 @@ func run(args []string) error {
 			return err
 		}
 	}
+	// The program has files of its own to find.
+	env, err := runfiles.Env()
+	if err != nil {
+		return err
+	}
 	program := found["LUPA_DEMO_PROGRAM"]
 	all := append([]string{"lupa", "-config=" + found["LUPA_DEMO_CONFIG"], "-index=true"}, args...)
-	return syscall.Exec(program, all, os.Environ())
+	return syscall.Exec(program, all, append(os.Environ(), env...))
 }

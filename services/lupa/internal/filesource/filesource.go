@@ -9,6 +9,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -110,10 +111,8 @@ func (s *Source) Documents(ctx context.Context, yield func(catalog.Document) err
 	}
 	s.total.Store(total)
 	sink := &sink{ctx: ctx, yield: yield, options: s.options}
-	for i, file := range s.files() {
-		if err := s.readFile(file, i, sink); err != nil {
-			return err
-		}
+	if err := s.readAhead(sink); err != nil {
+		return err
 	}
 	if sink.skipped > 0 {
 		s.options.Log.Warn("rows were left out", "source", s.options.Path, "rows", sink.skipped)
@@ -121,7 +120,38 @@ func (s *Source) Documents(ctx context.Context, yield func(catalog.Document) err
 	return nil
 }
 
-func (s *Source) readFile(file string, index int, to *sink) error {
+// readAhead reads the files in a goroutine of its own, and hands what it finds to
+// the sink in this one.
+func (s *Source) readAhead(to *sink) error {
+	q := &queue{options: s.options, batches: make(chan []row, rowsAhead/rowsAtOnce), stop: make(chan struct{})}
+	var readErr error
+	go func() {
+		defer close(q.batches)
+		for i, file := range s.files() {
+			if readErr = s.readFile(file, i, q); readErr != nil {
+				break
+			}
+		}
+		readErr = errors.Join(readErr, q.flush())
+	}()
+	var err error
+	for batch := range q.batches {
+		for _, r := range batch {
+			if err != nil {
+				break
+			}
+			if err = to.take(r); err != nil {
+				close(q.stop)
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return readErr
+}
+
+func (s *Source) readFile(file string, index int, to *queue) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return fmt.Errorf("source: %w", err)

@@ -15,7 +15,7 @@ import (
 )
 
 // readJSONL reads a JSON object from each line. Empty lines are passed over.
-func readJSONL(r io.Reader, to *sink) error {
+func readJSONL(r io.Reader, to *queue) error {
 	for in := newLines(r); ; {
 		line, err := in.next()
 		switch {

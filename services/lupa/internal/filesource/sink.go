@@ -14,31 +14,79 @@ import (
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 )
 
+// A row is what was found at a line: a document, or an error.
+type row struct {
+	file     string
+	line     int
+	document catalog.Document
+	err      error
+}
+
+// Rows are handed over in batches, and so many are read ahead.
+const (
+	rowsAtOnce = 128
+	rowsAhead  = 2048
+)
+
+// A queue takes rows in while they are read.
+type queue struct {
+	options Options
+	file    string
+	batch   []row
+	batches chan []row
+	stop    chan struct{} // closed when no more rows are wanted
+}
+
+var errStopped = errors.New("no more rows are wanted")
+
+// add takes a document that stands at a line.
+func (q *queue) add(line int, d catalog.Document) error { return q.put(row{q.file, line, d, nil}) }
+
+// refuse takes what is wrong with the row at a line.
+func (q *queue) refuse(line int, err error) error {
+	return q.put(row{q.file, line, catalog.Document{}, err})
+}
+
+func (q *queue) put(r row) error {
+	if q.batch = append(q.batch, r); len(q.batch) < rowsAtOnce {
+		return nil
+	}
+	return q.flush()
+}
+
+func (q *queue) flush() error {
+	batch := q.batch
+	q.batch = nil
+	select {
+	case q.batches <- batch:
+		return nil
+	case <-q.stop:
+		return errStopped
+	}
+}
+
 // A sink hands documents on, and decides about rows that are none.
 type sink struct {
 	ctx     context.Context
 	yield   func(catalog.Document) error
 	options Options
-	file    string
 	skipped int
 }
 
-// add hands one document on, which stands at a line.
-func (s *sink) add(line int, d catalog.Document) error {
+// take hands a row's document on.
+func (s *sink) take(r row) error {
 	if err := s.ctx.Err(); err != nil {
 		return err
 	}
-	err := s.yield(d)
+	err := r.err
+	if err == nil {
+		err = s.yield(r.document)
+	}
 	if err == nil {
 		return nil
 	}
-	return s.refuse(line, err)
-}
-
-// refuse is called with what is wrong with the row at a line. Errors that are
-// not the row's fault end the reading in any case.
-func (s *sink) refuse(line int, err error) error {
-	placed := fmt.Errorf("%s:%d: %w", s.file, line, err)
+	// Errors that are not the row's fault end the reading in any case.
+	placed := fmt.Errorf("%s:%d: %w", r.file, r.line, err)
 	if s.options.OnError != Skip || catalog.CodeOf(err) != catalog.CodeInvalid {
 		return placed
 	}

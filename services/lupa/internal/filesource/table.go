@@ -18,7 +18,7 @@ import (
 
 // readTable reads rows of separated values below a header. Quoted values may
 // hold line ends.
-func readTable(r io.Reader, separator rune, to *sink) error {
+func readTable(r io.Reader, separator rune, to *queue) error {
 	buffered := bufio.NewReaderSize(r, 256<<10)
 	if start, err := buffered.Peek(len(byteOrderMark)); err == nil && bytes.Equal(start, byteOrderMark) {
 		if _, err := buffered.Discard(len(byteOrderMark)); err != nil {
@@ -50,7 +50,7 @@ func readTable(r io.Reader, separator rune, to *sink) error {
 	}
 }
 
-func addRow(in *csv.Reader, row []string, err error, id int, columns []int, to *sink) error {
+func addRow(in *csv.Reader, row []string, err error, id int, columns []int, to *queue) error {
 	var wrong *csv.ParseError
 	if errors.As(err, &wrong) {
 		return to.refuse(wrong.StartLine, invalid("%v (header has %d columns, row has %d)", wrong.Err, in.FieldsPerRecord, len(row)))

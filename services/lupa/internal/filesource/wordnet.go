@@ -45,7 +45,7 @@ var partOfSpeech = map[string]string{
 //
 // with count in hexadecimal, underscores for spaces in words, and a licence at
 // the top in lines that begin with two spaces.
-func readWordNet(r io.Reader, prefix byte, to *sink) error {
+func readWordNet(r io.Reader, prefix byte, to *queue) error {
 	for in := newLines(r); ; {
 		line, err := in.next()
 		switch {

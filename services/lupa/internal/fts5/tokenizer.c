@@ -12,6 +12,9 @@
 // Words longer than this are no words of a language and are not stemmed.
 enum { kMaxStemmed = 128 };
 
+// What is kept of stems: 4,096 words of up to 22 bytes, 188 KiB.
+enum { kCacheSize = 4096, kCachedWord = 22 };
+
 // The tokenizers of FTS5 that ours stand on, and the connection they are from. It
 // is opened once and stays.
 static struct {
@@ -63,13 +66,20 @@ static const ending kEndings[] = {
                            "es"},
 };
 
+// A stem that was found before. Few words make up most of a text.
+typedef struct {
+  unsigned char word_length, stem_length;  // 0 for an empty place
+  char word[kCachedWord], stem[kCachedWord + 1];
+} cached;
+
 // A tokenizer splits as unicode61 does and gives each word twice, at one place:
 // without diacritics, and its stem. Queries get one of the two.
 typedef struct {
   inner words;   // lower case, diacritics kept, for the stemmer
   inner folded;  // without diacritics
   struct sb_stemmer *stemmer;
-  char language[32];
+  int first_ending, last_ending;  // of kEndings, for the language
+  cached *cache;                  // kCacheSize places, by the word's hash
 } tokenizer;
 
 static void tokenizer_delete(Fts5Tokenizer *self) {
@@ -78,6 +88,7 @@ static void tokenizer_delete(Fts5Tokenizer *self) {
   inner_close(&t->words);
   inner_close(&t->folded);
   if (t->stemmer) sb_stemmer_delete(t->stemmer);
+  free(t->cache);
   free(t);
 }
 
@@ -86,10 +97,18 @@ static int tokenizer_create(void *user, const char **argv, int argc, Fts5Tokeniz
   const char *keep[] = {"remove_diacritics", "0"};
   const char *strip[] = {"remove_diacritics", "2"};
   *out = NULL;
-  if (argc != 1 || strlen(argv[0]) >= sizeof(((tokenizer *)0)->language)) return SQLITE_ERROR;
+  if (argc != 1) return SQLITE_ERROR;
   tokenizer *t = calloc(1, sizeof *t);
   if (!t) return SQLITE_NOMEM;
-  strcpy(t->language, argv[0]);
+  t->cache = calloc(kCacheSize, sizeof *t->cache);
+  if (!t->cache) {
+    free(t);
+    return SQLITE_NOMEM;
+  }
+  const int endings = sizeof kEndings / sizeof kEndings[0];
+  while (t->first_ending < endings && strcmp(kEndings[t->first_ending].language, argv[0]) != 0) t->first_ending++;
+  t->last_ending = t->first_ending;
+  while (t->last_ending < endings && strcmp(kEndings[t->last_ending].language, argv[0]) == 0) t->last_ending++;
   t->stemmer = sb_stemmer_new(argv[0], "UTF_8");
   int rc = t->stemmer ? SQLITE_OK : SQLITE_ERROR;
   if (rc == SQLITE_OK) rc = inner_open(api, "unicode61", keep, 2, &t->words);
@@ -145,13 +164,13 @@ static int fold(tokenizer *t, const char *word, size_t length, text *out) {
   return rc;
 }
 
-// stem finds the folded stem of a word, behind its mark.
-static int stem(tokenizer *t, const char *word, size_t length, text *scratch, text *out) {
+// find_stem finds the folded stem of a word, behind its mark.
+static int find_stem(tokenizer *t, const char *word, size_t length, text *scratch, text *out) {
   int rc = text_set(scratch, word, length);
-  for (size_t i = 0; rc == SQLITE_OK && i < sizeof kEndings / sizeof kEndings[0]; i++) {
+  for (int i = t->first_ending; rc == SQLITE_OK && i < t->last_ending; i++) {
     const ending *e = &kEndings[i];
     size_t n = strlen(e->plain);
-    if (length > n && strcmp(t->language, e->language) == 0 && memcmp(word + length - n, e->plain, n) == 0) {
+    if (length > n && memcmp(word + length - n, e->plain, n) == 0) {
       char accented[kMaxStemmed + 8];
       memcpy(accented, word, length - n);
       strcpy(accented + length - n, e->accented);
@@ -169,6 +188,23 @@ static int stem(tokenizer *t, const char *word, size_t length, text *scratch, te
   marked[0] = LUPA_STEM;
   memcpy(marked + 1, scratch->data, scratch->length);
   return text_set(out, marked, scratch->length + 1);
+}
+
+// stem is find_stem with a memory.
+static int stem(tokenizer *t, const char *word, size_t length, text *scratch, text *out) {
+  if (length == 0 || length > kCachedWord) return find_stem(t, word, length, scratch, out);
+  uint32_t hash = 2166136261u;  // FNV-1a
+  for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)word[i]) * 16777619u;
+  cached *c = &t->cache[(hash ^ hash >> 15) % kCacheSize];
+  if (c->word_length == length && memcmp(c->word, word, length) == 0) return text_set(out, c->stem, c->stem_length);
+  int rc = find_stem(t, word, length, scratch, out);
+  if (rc == SQLITE_OK && out->length <= sizeof c->stem) {
+    c->word_length = (unsigned char)length;
+    c->stem_length = (unsigned char)out->length;
+    memcpy(c->word, word, length);
+    memcpy(c->stem, out->data, out->length);
+  }
+  return rc;
 }
 
 typedef int (*token_function)(void *, int, const char *, int, int, int);

@@ -4,7 +4,6 @@
 package sqlitestore
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -25,7 +24,7 @@ import (
 // Marks of our files, so that no other is taken for one.
 const (
 	applicationID = 0x4c757061 // "Lupa"
-	schemaVersion = 2          // raised when the tables or what is in them change
+	schemaVersion = 3          // raised when the tables or what is in them change
 )
 
 // Replace builds a new generation and serves it.
@@ -82,6 +81,7 @@ func build(ctx context.Context, file string, c catalog.Collection, fingerprint s
 	if err != nil {
 		return err
 	}
+	defer b.exact.close()
 	if err := b.insertAll(db, fill); err != nil {
 		return err
 	}
@@ -95,18 +95,20 @@ func build(ctx context.Context, file string, c catalog.Collection, fingerprint s
 	if err != nil {
 		return err
 	}
-	if err := b.derive(db); err != nil {
+	if err := b.derive(db, file, func() error { return checkBuilt(ctx, db, b.documents) }); err != nil {
 		return fmt.Errorf("derive from the index: %w", err)
 	}
 	_, err = db.ExecContext(ctx, "INSERT INTO meta(definition, fingerprint, documents, built) VALUES(?, ?, ?, ?)",
 		definition(c), fingerprint, b.documents, time.Now().UTC().Format(time.RFC3339Nano))
-	if err != nil {
-		return err
-	}
-	return checkBuilt(ctx, db, b.documents)
+	return err
 }
 
-func execAll(ctx context.Context, db *sql.DB, doing string, statements []string) error {
+// An executor is a pool of connections, or one of it.
+type executor interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+func execAll(ctx context.Context, db executor, doing string, statements []string) error {
 	for _, statement := range statements {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", doing, err)
@@ -116,8 +118,7 @@ func execAll(ctx context.Context, db *sql.DB, doing string, statements []string)
 }
 
 // schema has the table of documents, the index over its searched columns, which
-// keeps no copy of the text, the values that are matched as a whole, and what is
-// derived.
+// keeps no copy of the text, and what is derived from both.
 func schema(c catalog.Collection) ([]string, error) {
 	tokenize, err := specOf(c).FTS5()
 	if err != nil {
@@ -141,7 +142,6 @@ func schema(c catalog.Collection) ([]string, error) {
 		"CREATE TABLE doc(docid INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, " + strings.Join(typed, ", ") + ") STRICT",
 		"CREATE VIRTUAL TABLE fts USING fts5(" + strings.Join(searched, ", ") +
 			", content='doc', content_rowid='docid', tokenize='" + tokenize + "')",
-		"CREATE TABLE exact(value TEXT NOT NULL, docid INTEGER NOT NULL, field INTEGER NOT NULL, PRIMARY KEY(value, docid, field)) WITHOUT ROWID, STRICT",
 		"CREATE TABLE derived(name TEXT PRIMARY KEY, data BLOB NOT NULL, crc INTEGER NOT NULL) STRICT",
 	}, nil
 }
@@ -165,11 +165,6 @@ func (b *builder) insertAll(db *sql.DB, fill func(add func(catalog.Document) err
 		return err
 	}
 	defer insert.Close()
-	exact, err := tx.PrepareContext(b.ctx, "INSERT OR IGNORE INTO exact VALUES(?, ?, ?)")
-	if err != nil {
-		return err
-	}
-	defer exact.Close()
 	err = fill(func(d catalog.Document) error {
 		if err := b.ctx.Err(); err != nil {
 			return err
@@ -177,7 +172,7 @@ func (b *builder) insertAll(db *sql.DB, fill func(add func(catalog.Document) err
 		if err := checkDocument(b.c, d); err != nil {
 			return err
 		}
-		return b.insert(insert, exact, d)
+		return b.insert(insert, d)
 	})
 	if err != nil {
 		return err
@@ -185,7 +180,7 @@ func (b *builder) insertAll(db *sql.DB, fill func(add func(catalog.Document) err
 	return tx.Commit()
 }
 
-func (b *builder) insert(insert, exact *sql.Stmt, d catalog.Document) error {
+func (b *builder) insert(insert *sql.Stmt, d catalog.Document) error {
 	b.row = append(b.row[:0], b.documents+1, d.ID)
 	for i, f := range b.c.Fields {
 		b.row = append(b.row, stored(f, d.Values[i]))
@@ -202,30 +197,10 @@ func (b *builder) insert(insert, exact *sql.Stmt, d catalog.Document) error {
 			continue
 		}
 		for _, text := range d.Values[i].Texts {
-			if folded := fold(b.analyzer, text); folded != "" {
-				if _, err := exact.Exec(folded, b.documents, i); err != nil {
-					return fmt.Errorf("insert document %q: %w", d.ID, err)
-				}
-			}
+			b.exact.add(text, b.documents, i)
 		}
 	}
 	return nil
-}
-
-// maxExact bounds what is matched as a whole, in bytes.
-const maxExact = 256
-
-// fold writes a text as it is matched as a whole: its stems, or words without case
-// and diacritics, divided by spaces; "" for a text that is too long.
-func fold(analyzer *fts5.Analyzer, text string) string {
-	if len(text) > maxExact {
-		return ""
-	}
-	var words []string
-	for _, token := range analyzer.Tokens(text) {
-		words = append(words, cmp.Or(token.Stem, token.Word))
-	}
-	return strings.Join(words, " ")
 }
 
 // checkDocument refuses what SQLite would store as something else.

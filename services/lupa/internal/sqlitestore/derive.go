@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"strings"
+	"sync"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 	"github.com/lupasearch/lupa/services/lupa/internal/column"
@@ -23,6 +24,7 @@ import (
 const (
 	lengthsName    = "lengths"    // words of each document
 	vocabularyName = "vocabulary" // words and stems with numbers of documents
+	exactName      = "exact"      // values that are matched as a whole
 	columnPrefix   = "column:"    // values of a field
 )
 
@@ -30,6 +32,7 @@ const (
 type builder struct {
 	ctx       context.Context
 	c         catalog.Collection
+	exact     *exactBuilder
 	analyzer  *fts5.Analyzer    // for values that are matched as a whole
 	columns   []*column.Builder // by field; nil for those without
 	documents int
@@ -41,7 +44,7 @@ func newBuilder(ctx context.Context, c catalog.Collection) (*builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{ctx: ctx, c: c, analyzer: analyzer, columns: make([]*column.Builder, len(c.Fields))}
+	b := &builder{ctx: ctx, c: c, exact: newExactBuilder(analyzer), columns: make([]*column.Builder, len(c.Fields))}
 	for i, f := range c.Fields {
 		if f.Filterable() {
 			b.columns[i] = column.NewBuilder(f.Kind)
@@ -59,32 +62,39 @@ func wholeSpec(c catalog.Collection) fts5.Spec {
 	return fts5.Spec{}
 }
 
-// derive writes what is derived.
-func (b *builder) derive(db *sql.DB) error {
-	lengths, err := b.lengths(db)
-	if err != nil {
+// derive makes what is derived and writes it. The index is read on two connections
+// of its own while check runs on the first.
+func (b *builder) derive(db *sql.DB, file string, check func() error) error {
+	beside := openBeside(file)
+	var lengths, words []byte
+	var lengthsErr, wordsErr error
+	var work sync.WaitGroup
+	work.Go(func() { lengths, lengthsErr = b.lengths(beside) })
+	work.Go(func() { words, wordsErr = b.vocabulary(beside) })
+	err := check()
+	exact := b.exact.encode()
+	work.Wait()
+	if err := errors.Join(err, lengthsErr, wordsErr, beside.Close()); err != nil {
 		return err
 	}
-	if err := b.keep(db, lengthsName, lengths); err != nil {
-		return err
-	}
-	words, err := b.vocabulary(db)
-	if err != nil {
-		return err
-	}
-	if err := b.keep(db, vocabularyName, words); err != nil {
-		return err
-	}
+	parts := []derivedPart{{lengthsName, lengths}, {vocabularyName, words}, {exactName, exact}}
 	for i, f := range b.c.Fields {
-		if b.columns[i] == nil {
-			continue
+		if b.columns[i] != nil {
+			parts = append(parts, derivedPart{columnPrefix + f.Name, b.columns[i].Column().Encode()})
+			b.columns[i] = nil // its memory is not needed any more
 		}
-		if err := b.keep(db, columnPrefix+f.Name, b.columns[i].Column().Encode()); err != nil {
+	}
+	for _, part := range parts {
+		if err := b.keep(db, part.name, part.data); err != nil {
 			return err
 		}
-		b.columns[i] = nil // its memory is not needed any more
 	}
 	return nil
+}
+
+type derivedPart struct {
+	name string
+	data []byte
 }
 
 func (b *builder) keep(db *sql.DB, name string, data []byte) error {
@@ -139,7 +149,12 @@ func (b *builder) lengths(db *sql.DB) ([]byte, error) {
 
 // vocabulary lists the index's terms. Of a trigram index that would be trigrams,
 // so the words are indexed once more, for a moment.
-func (b *builder) vocabulary(db *sql.DB) (data []byte, err error) {
+func (b *builder) vocabulary(pool *sql.DB) (data []byte, err error) {
+	db, err := pool.Conn(b.ctx) // the one that the temporary tables are on
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
 	statements := []string{"CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, fts, 'row')"}
 	if specOf(b.c).Kind == fts5.Trigram {
 		statements = b.wordsOfTrigrams()

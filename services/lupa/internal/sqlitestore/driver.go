@@ -60,14 +60,24 @@ func openReaders(file string, size int) *sql.DB {
 	return db
 }
 
+// openBeside opens a file that a builder has written and no longer changes, while
+// the builder still has it open: without locks, which would be in each other's way.
+func openBeside(file string) *sql.DB {
+	c := &connector{dsn: dsn(file, url.Values{"mode": {"ro"}, "immutable": {"1"}, "_mutex": {"no"}, "_cache_size": {"-16384"}})}
+	c.driver.ConnectHook = setup("PRAGMA temp_store = MEMORY")
+	db := sql.OpenDB(c)
+	db.SetMaxOpenConns(2)
+	return db
+}
+
 // openWriter opens a new file for one builder. It is thrown away unless it gets
 // complete, so there is no journal and nothing is synchronised on the way.
 func openWriter(file string) *sql.DB {
 	c := &connector{dsn: dsn(file, url.Values{
 		"mode":          {"rwc"},
 		"_journal_mode": {"OFF"},
-		"_synchronous":  {"OFF"},
 		"_locking_mode": {"EXCLUSIVE"},
+		"_synchronous":  {"OFF"},
 		"_mutex":        {"no"},
 		"_cache_size":   {"-65536"},
 	})}

@@ -41,6 +41,7 @@ type generation struct {
 	lengths   []uint32  // words, by document
 	average   float64
 	words     *vocabulary.Vocabulary
+	exact     exactList
 	columns   map[string]*column.Column
 	boosts    boosts
 
@@ -49,7 +50,6 @@ type generation struct {
 	again *sql.Stmt // expression, address, docids as JSON → nothing
 	fetch *sql.Stmt // docids as JSON → docid, key, values
 	byKey *sql.Stmt // key → docid
-	exact *sql.Stmt // value → docid, field
 
 	users sync.WaitGroup // searches under way
 }
@@ -100,7 +100,6 @@ func (g *generation) prepare() error {
 		&g.again: fts5.StatementOf,
 		&g.fetch: g.fetchSQL(),
 		&g.byKey: "SELECT docid FROM doc WHERE key = ?",
-		&g.exact: "SELECT docid, field FROM exact WHERE value = ? ORDER BY docid LIMIT " + fmt.Sprint(maxExactHits),
 	} {
 		var err error
 		if *statement, err = g.db.Prepare(text); err != nil {
@@ -157,6 +156,13 @@ func (g *generation) readDerived() error {
 	if g.words, err = vocabulary.Open(data, ' '); err != nil {
 		return fmt.Errorf("%s: %w", vocabularyName, err)
 	}
+	if data, err = derived(g.db, exactName); err != nil {
+		return err
+	}
+	g.exact = data
+	if err := g.exact.check(g.documents, len(g.collection.Fields)); err != nil {
+		return fmt.Errorf("%s: %w", exactName, err)
+	}
 	for _, f := range g.collection.Fields {
 		if !f.Filterable() {
 			continue
@@ -205,7 +211,7 @@ func (g *generation) fetchSQL() string {
 
 func (g *generation) close() error {
 	var errs []error
-	for _, statement := range []*sql.Stmt{g.score, g.again, g.fetch, g.byKey, g.exact} {
+	for _, statement := range []*sql.Stmt{g.score, g.again, g.fetch, g.byKey} {
 		if statement != nil {
 			errs = append(errs, statement.Close())
 		}

@@ -147,9 +147,7 @@ func (l *lookup) explain(ctx context.Context, out []catalog.Hit, hits []fts5.Hit
 		s.Explain = append(s.Explain, hit.ID)
 	}
 	slices.Sort(s.Explain)
-	if err := l.score(&s, f.plan); err != nil {
-		return err
-	}
+	l.score(&s, f.plan)
 	list, err := json.Marshal(s.Explain)
 	if err != nil {
 		return err

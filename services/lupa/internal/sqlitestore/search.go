@@ -256,9 +256,7 @@ func (l *lookup) widen(q query.Query, plan query.Plan, strict finding) (finding,
 // run walks over the rows that an expression matches.
 func (l *lookup) run(plan query.Plan, expression string, s fts5.Search) (finding, error) {
 	g := l.g
-	if err := l.score(&s, plan); err != nil {
-		return finding{}, err
-	}
+	l.score(&s, plan)
 	out, err := s.Run(func(address int64) error {
 		return exhaust(g.score.QueryContext(l.ctx, expression, address))
 	})
@@ -284,7 +282,7 @@ func exhaust(rows *sql.Rows, err error) error {
 }
 
 // score fills in what the formula needs.
-func (l *lookup) score(s *fts5.Search, plan query.Plan) error {
+func (l *lookup) score(s *fts5.Search, plan query.Plan) {
 	g := l.g
 	s.K1, s.B, s.Weights = k1, b, g.weights
 	s.Documents, s.Average, s.Lengths, s.Boosts = g.documents, g.average, g.lengths, l.boosts
@@ -300,49 +298,30 @@ func (l *lookup) score(s *fts5.Search, plan query.Plan) error {
 		s.Terms = append(s.Terms, fts5.Term{Documents: documents, Phrase: term.Phrase, Weight: float64(term.Count)})
 	}
 	if plan.Whole == "" || s.Limit == 0 && s.Explain == nil {
-		return nil
+		return
 	}
-	var err error
-	if s.Exact, s.ExactFactors, err = l.exact(plan.Whole); err != nil && !l.late() {
-		return l.g.failure(l.ctx, "look up values", err)
-	}
-	return nil
+	s.Exact, s.ExactFactors = g.wholes(plan.Whole)
 }
 
 // late tells whether the search's time is up; its answer is what was found so far.
 func (l *lookup) late() bool { return errors.Is(l.ctx.Err(), context.DeadlineExceeded) }
 
-// exact finds the documents that have a value which is all that was asked for.
-func (l *lookup) exact(whole string) (ids []uint32, factors []float32, err error) {
-	folded := fold(l.g.whole, whole)
-	if folded == "" {
-		return nil, nil, nil
+// wholes finds the documents that have a value which is all that was asked for, and
+// by what it multiplies their score.
+func (g *generation) wholes(text string) (ids []uint32, factors []float32) {
+	hash, ok := wholeHash(g.whole, text)
+	if !ok {
+		return nil, nil
 	}
-	rows, err := l.g.exact.QueryContext(l.ctx, folded)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id uint32
-		var field int
-		if err := rows.Scan(&id, &field); err != nil {
-			return nil, nil, err
-		}
-		if field >= len(l.g.collection.Fields) || int(id) > l.g.documents {
-			return nil, nil, fmt.Errorf("look up values in %s: document %d, field %d", l.g.file, id, field)
-		}
-		factor := float32(1 + l.g.collection.Fields[field].Exact)
-		if last := len(ids) - 1; last >= 0 && ids[last] == id {
+	for _, e := range g.exact.find(hash, maxExactHits) {
+		factor := float32(1 + g.collection.Fields[e.field].Exact)
+		if last := len(ids) - 1; last >= 0 && ids[last] == e.document {
 			factors[last] = max(factors[last], factor)
 			continue
 		}
-		ids, factors = append(ids, id), append(factors, factor)
+		ids, factors = append(ids, e.document), append(factors, factor)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, nil, err
-	}
-	return ids, factors, nil
+	return ids, factors
 }
 
 // failure tells a search that was cut off from one that went wrong.

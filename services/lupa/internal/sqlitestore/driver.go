@@ -42,9 +42,9 @@ func dsn(file string, options url.Values) string {
 	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + options.Encode()
 }
 
-// openReaders opens a complete generation, which never changes again: without
-// locks, and read-only in three ways. size is the number of connections.
-func openReaders(file string, size int) *sql.DB {
+// readerConnector opens a complete generation, which never changes again: without
+// locks, and read-only in three ways.
+func readerConnector(file string) *connector {
 	c := &connector{dsn: dsn(file, url.Values{
 		"mode":        {"ro"},
 		"immutable":   {"1"},
@@ -54,10 +54,7 @@ func openReaders(file string, size int) *sql.DB {
 	})}
 	// Nothing but the cache folder can be written to, so sorting stays in memory.
 	c.driver.ConnectHook = setup("PRAGMA temp_store = MEMORY", "PRAGMA trusted_schema = OFF")
-	db := sql.OpenDB(c)
-	db.SetMaxOpenConns(size)
-	db.SetMaxIdleConns(size)
-	return db
+	return c
 }
 
 // openBeside opens a file that a builder has written and no longer changes, while

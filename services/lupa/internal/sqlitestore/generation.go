@@ -45,11 +45,8 @@ type generation struct {
 	columns   map[string]*column.Column
 	boosts    boosts
 
-	db    *sql.DB
-	score *sql.Stmt // expression, address → nothing
-	again *sql.Stmt // expression, address, docids as JSON → nothing
-	fetch *sql.Stmt // docids as JSON → docid, key, values
-	byKey *sql.Stmt // key → docid
+	readers *readers
+	fetch   string // SQL: docids as JSON → docid, key, values
 
 	users sync.WaitGroup // searches under way
 }
@@ -78,8 +75,8 @@ func openGeneration(file string, c catalog.Collection, readers int) (*generation
 			g.weights = append(g.weights, f.Weight)
 		}
 	}
-	g.db = openReaders(file, readers)
-	if err := errors.Join(g.prepare()); err != nil {
+	g.readers, g.fetch = newReaders(file, readers), g.fetchSQL()
+	if err := g.prepare(); err != nil {
 		return nil, errors.Join(err, g.close())
 	}
 	return g, nil
@@ -88,38 +85,30 @@ func openGeneration(file string, c catalog.Collection, readers int) (*generation
 // name is the generation's, as it stands in CURRENT.
 func (g *generation) name() string { return filepath.Base(g.file) }
 
-func (g *generation) prepare() error {
-	if err := g.readMeta(); err != nil {
+func (g *generation) prepare() (err error) {
+	db := sql.OpenDB(readerConnector(g.file))
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1)
+	if err := g.readMeta(db); err != nil {
 		return err
 	}
-	if err := g.readDerived(); err != nil {
+	if err := g.readDerived(db); err != nil {
 		return err
-	}
-	for statement, text := range map[**sql.Stmt]string{
-		&g.score: fts5.Statement,
-		&g.again: fts5.StatementOf,
-		&g.fetch: g.fetchSQL(),
-		&g.byKey: "SELECT docid FROM doc WHERE key = ?",
-	} {
-		var err error
-		if *statement, err = g.db.Prepare(text); err != nil {
-			return err
-		}
 	}
 	var probe int
-	return g.db.QueryRow("SELECT count(*) FROM fts WHERE fts MATCH ?", `"lupa"`).Scan(&probe)
+	return db.QueryRow("SELECT count(*) FROM fts WHERE fts MATCH ?", `"lupa"`).Scan(&probe)
 }
 
-func (g *generation) readMeta() error {
+func (g *generation) readMeta(db *sql.DB) error {
 	var application, version int
-	if err := g.db.QueryRow("SELECT application_id, user_version FROM pragma_application_id, pragma_user_version").Scan(&application, &version); err != nil {
+	if err := db.QueryRow("SELECT application_id, user_version FROM pragma_application_id, pragma_user_version").Scan(&application, &version); err != nil {
 		return err
 	}
 	if application != applicationID || version != schemaVersion {
 		return fmt.Errorf("application id %#x and schema version %d, want %#x and %d", application, version, applicationID, schemaVersion)
 	}
 	var defined, built string
-	row := g.db.QueryRow("SELECT definition, fingerprint, documents, built FROM meta")
+	row := db.QueryRow("SELECT definition, fingerprint, documents, built FROM meta")
 	if err := row.Scan(&defined, &g.fingerprint, &g.documents, &built); err != nil {
 		return err
 	}
@@ -135,8 +124,8 @@ func (g *generation) readMeta() error {
 }
 
 // readDerived reads what is derived into memory.
-func (g *generation) readDerived() error {
-	data, err := derived(g.db, lengthsName)
+func (g *generation) readDerived(db *sql.DB) error {
+	data, err := derived(db, lengthsName)
 	if err != nil {
 		return err
 	}
@@ -150,13 +139,13 @@ func (g *generation) readDerived() error {
 		total += float64(g.lengths[i])
 	}
 	g.average = max(1, total) / float64(max(1, g.documents))
-	if data, err = derived(g.db, vocabularyName); err != nil {
+	if data, err = derived(db, vocabularyName); err != nil {
 		return err
 	}
 	if g.words, err = vocabulary.Open(data, ' '); err != nil {
 		return fmt.Errorf("%s: %w", vocabularyName, err)
 	}
-	if data, err = derived(g.db, exactName); err != nil {
+	if data, err = derived(db, exactName); err != nil {
 		return err
 	}
 	g.exact = data
@@ -167,7 +156,7 @@ func (g *generation) readDerived() error {
 		if !f.Filterable() {
 			continue
 		}
-		if data, err = derived(g.db, columnPrefix+f.Name); err != nil {
+		if data, err = derived(db, columnPrefix+f.Name); err != nil {
 			return err
 		}
 		if g.columns[f.Name], err = column.Decode(f.Kind, data, g.documents); err != nil {
@@ -209,12 +198,4 @@ func (g *generation) fetchSQL() string {
 	return "SELECT doc.docid, doc.key" + columns.String() + " FROM json_each(?1) AS page CROSS JOIN doc ON doc.docid = page.value"
 }
 
-func (g *generation) close() error {
-	var errs []error
-	for _, statement := range []*sql.Stmt{g.score, g.again, g.fetch, g.byKey} {
-		if statement != nil {
-			errs = append(errs, statement.Close())
-		}
-	}
-	return errors.Join(append(errs, g.db.Close())...)
-}
+func (g *generation) close() error { return g.readers.close() }

@@ -5,22 +5,16 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 	"github.com/lupasearch/lupa/services/lupa/internal/fts5"
 	"github.com/lupasearch/lupa/services/lupa/internal/snippet"
 )
-
-// fetchTime bounds the reading of a page's documents, which goes on when the search
-// was cut off.
-const fetchTime = time.Second
 
 // fill makes an answer of what was found.
 func (l *lookup) fill(answer *catalog.Answer, f finding) error {
@@ -43,9 +37,8 @@ func (l *lookup) fill(answer *catalog.Answer, f finding) error {
 	if len(hits) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), fetchTime)
-	defer cancel()
-	documents, err := l.g.fetchDocuments(ctx, hits)
+	// Though time is up, what was found is shown: that takes a few reads by key.
+	documents, err := l.g.fetchDocuments(context.Background(), l.reader, hits)
 	if err != nil {
 		return l.g.failure(l.ctx, "read documents", err)
 	}
@@ -61,13 +54,13 @@ func (l *lookup) fill(answer *catalog.Answer, f finding) error {
 		answer.Hits = append(answer.Hits, out)
 	}
 	if l.r.Explain && len(f.terms) > 0 {
-		return l.explain(ctx, answer.Hits, hits, f)
+		return l.explain(answer.Hits, hits, f)
 	}
 	return nil
 }
 
 // fetchDocuments reads documents, in the order of hits.
-func (g *generation) fetchDocuments(ctx context.Context, hits []fts5.Hit) ([]catalog.Document, error) {
+func (g *generation) fetchDocuments(ctx context.Context, r *reader, hits []fts5.Hit) ([]catalog.Document, error) {
 	ids := make([]uint32, len(hits))
 	for i, hit := range hits {
 		ids[i] = hit.ID
@@ -76,63 +69,64 @@ func (g *generation) fetchDocuments(ctx context.Context, hits []fts5.Hit) ([]cat
 	if err != nil {
 		return nil, err
 	}
-	rows, err := g.fetch.QueryContext(ctx, string(list))
+	all := make([]catalog.Document, len(hits))
+	err = r.query(ctx, g.fetch, func(row []driver.Value) error {
+		id, document, err := g.scan(row)
+		if at := slices.Index(ids, id); err == nil && at >= 0 {
+			all[at] = document
+		}
+		return err
+	}, string(list))
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	found := make(map[uint32]catalog.Document, len(hits))
-	for rows.Next() {
-		id, document, err := g.scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		found[id] = document
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	all := make([]catalog.Document, 0, len(hits))
-	for _, id := range ids {
-		document, ok := found[id]
-		if !ok {
+	for i, id := range ids {
+		if all[i].Values == nil {
 			return nil, fmt.Errorf("document %d is in the index and not in the table", id)
 		}
-		all = append(all, document)
 	}
 	return all, nil
 }
 
-func (g *generation) scan(rows *sql.Rows) (id uint32, d catalog.Document, err error) {
-	cells := make([]cell, len(g.collection.Fields))
-	into := []any{&id, &d.ID}
+// scan reads a row of fetch.
+func (g *generation) scan(row []driver.Value) (id uint32, d catalog.Document, err error) {
+	docid, idOK := row[0].(int64)
+	key, keyOK := row[1].(string)
+	if !idOK || !keyOK || docid < 1 || docid > int64(g.documents) {
+		return 0, d, fmt.Errorf("document %v has the key %v", row[0], row[1])
+	}
+	d = catalog.Document{ID: key, Values: make([]catalog.Value, len(g.collection.Fields))}
 	for i, f := range g.collection.Fields {
-		cells[i].field = f
-		into = append(into, cells[i].into())
-	}
-	if err := rows.Scan(into...); err != nil {
-		return 0, d, err
-	}
-	d.Values = make([]catalog.Value, len(cells))
-	for i := range cells {
-		if d.Values[i], err = cells[i].value(); err != nil {
-			return 0, d, err
+		if d.Values[i], err = loaded(f, row[i+2]); err != nil {
+			return 0, d, fmt.Errorf("document %q: %w", key, err)
 		}
 	}
-	return id, d, nil
+	return uint32(docid), d, nil
 }
 
 // document finds one by its id.
 func (g *generation) document(ctx context.Context, id string) (catalog.Document, error) {
-	var docid uint32
-	err := g.byKey.QueryRowContext(ctx, id).Scan(&docid)
-	if errors.Is(err, sql.ErrNoRows) {
-		return catalog.Document{}, catalog.Errorf(catalog.CodeNotFound, "collection %q has no document %q", g.collection.Name, id)
-	}
+	r, err := g.readers.acquire(ctx)
 	if err != nil {
 		return catalog.Document{}, g.failure(ctx, "find a document", err)
 	}
-	documents, err := g.fetchDocuments(ctx, []fts5.Hit{{ID: docid}})
+	defer g.readers.release(r)
+	var hits []fts5.Hit
+	err = r.query(ctx, "SELECT docid FROM doc WHERE key = ?", func(row []driver.Value) error {
+		docid, ok := row[0].(int64)
+		if !ok {
+			return fmt.Errorf("its number is %v", row[0])
+		}
+		hits = append(hits, fts5.Hit{ID: uint32(docid)})
+		return nil
+	}, id)
+	if err != nil {
+		return catalog.Document{}, g.failure(ctx, "find a document", err)
+	}
+	if len(hits) == 0 {
+		return catalog.Document{}, catalog.Errorf(catalog.CodeNotFound, "collection %q has no document %q", g.collection.Name, id)
+	}
+	documents, err := g.fetchDocuments(ctx, r, hits)
 	if err != nil {
 		return catalog.Document{}, g.failure(ctx, "read a document", err)
 	}
@@ -141,7 +135,7 @@ func (g *generation) document(ctx context.Context, id string) (catalog.Document,
 
 // explain walks over the page's documents once more, to say how their scores came
 // about.
-func (l *lookup) explain(ctx context.Context, out []catalog.Hit, hits []fts5.Hit, f finding) error {
+func (l *lookup) explain(out []catalog.Hit, hits []fts5.Hit, f finding) error {
 	s := fts5.Search{}
 	for _, hit := range hits {
 		s.Explain = append(s.Explain, hit.ID)
@@ -153,7 +147,7 @@ func (l *lookup) explain(ctx context.Context, out []catalog.Hit, hits []fts5.Hit
 		return err
 	}
 	outcome, err := s.Run(func(address int64) error {
-		return exhaust(l.g.again.QueryContext(ctx, f.plan.Expression, address, string(list)))
+		return l.reader.exhaust(context.Background(), fts5.StatementOf, f.plan.Expression, address, string(list))
 	})
 	if err != nil {
 		return l.g.failure(l.ctx, "explain", err)

@@ -6,7 +6,6 @@ package sqlitestore
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -41,6 +40,7 @@ const maxExactHits = 1000
 // A lookup is one request under way in one generation.
 type lookup struct {
 	g       *generation
+	reader  *reader
 	ctx     context.Context
 	r       catalog.Request
 	filters []filterSet
@@ -75,6 +75,10 @@ func (g *generation) search(ctx context.Context, r catalog.Request) (catalog.Ans
 	if err != nil {
 		return catalog.Answer{}, err
 	}
+	if l.reader, err = g.readers.acquire(ctx); err != nil {
+		return catalog.Answer{}, g.failure(ctx, "search", err)
+	}
+	defer g.readers.release(l.reader)
 	q := query.Parse(r.Text, g.searched)
 	found, err := l.find(q)
 	if err != nil {
@@ -207,15 +211,23 @@ func (l *lookup) plan(q query.Query, anyWord bool) query.Plan {
 
 // match finds the documents that match a plan.
 func (l *lookup) match(plan query.Plan) (finding, error) {
-	s := fts5.Search{Allowed: l.allowed, After: l.after, Limit: l.wanted(), Collect: len(l.r.Facets) > 0}
-	if len(l.r.Sort) > 0 {
-		s.Collect, s.Limit, s.After = true, 0, nil
+	s := l.walk()
+	if l.r.Match == catalog.MatchAuto && s.Limit > 0 {
+		s.Limit = max(s.Limit, fewHits) // so that widen has them all
 	}
 	f, err := l.run(plan, plan.Expression, s)
 	if err == nil && len(l.r.Sort) > 0 {
 		f.hits = l.sorted(slices.Values(f.matches))
 	}
 	return f, err
+}
+
+// walk is a search for what the request wants.
+func (l *lookup) walk() fts5.Search {
+	if len(l.r.Sort) > 0 {
+		return fts5.Search{Allowed: l.allowed, Collect: true}
+	}
+	return fts5.Search{Allowed: l.allowed, After: l.after, Limit: l.wanted(), Collect: len(l.r.Facets) > 0}
 }
 
 // widen looks for documents with some of the words, behind those few that have
@@ -225,16 +237,17 @@ func (l *lookup) widen(q query.Query, plan query.Plan, strict finding) (finding,
 	if loose.Expression == plan.Expression || len(l.r.Sort) > 0 && strict.total > 0 {
 		return strict, nil
 	}
-	s := fts5.Search{Allowed: l.allowed, After: l.after, Limit: l.wanted(), Collect: len(l.r.Facets) > 0}
-	if len(l.r.Sort) > 0 {
-		s.Collect, s.Limit, s.After = true, 0, nil
-	}
+	s := l.walk()
 	if strict.total > 0 {
-		all, err := l.run(plan, plan.Expression, fts5.Search{Allowed: l.allowed, Limit: fewHits})
-		if err != nil {
-			return finding{}, err
+		all := strict.hits
+		if len(all) < strict.total { // the others were on earlier pages
+			found, err := l.run(plan, plan.Expression, fts5.Search{Allowed: l.allowed, Limit: fewHits})
+			if err != nil {
+				return finding{}, err
+			}
+			all = found.hits
 		}
-		for _, hit := range all.hits {
+		for _, hit := range all {
 			s.First = append(s.First, hit.ID)
 		}
 		slices.Sort(s.First)
@@ -258,7 +271,7 @@ func (l *lookup) run(plan query.Plan, expression string, s fts5.Search) (finding
 	g := l.g
 	l.score(&s, plan)
 	out, err := s.Run(func(address int64) error {
-		return exhaust(g.score.QueryContext(l.ctx, expression, address))
+		return l.reader.exhaust(l.ctx, fts5.Statement, expression, address)
 	})
 	f := finding{plan: plan, hits: out.Hits, total: out.Matched, matches: out.Matches, terms: out.Terms}
 	if err != nil {
@@ -268,17 +281,6 @@ func (l *lookup) run(plan query.Plan, expression string, s fts5.Search) (finding
 		f.timedOut = true
 	}
 	return f, nil
-}
-
-// exhaust runs a statement that has no rows.
-func exhaust(rows *sql.Rows, err error) error {
-	if err != nil {
-		return err
-	}
-	if rows.Next() {
-		err = errors.New("a row came where none should")
-	}
-	return errors.Join(err, rows.Err(), rows.Close())
 }
 
 // score fills in what the formula needs.

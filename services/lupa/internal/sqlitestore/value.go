@@ -4,7 +4,7 @@
 package sqlitestore
 
 import (
-	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"strconv"
 	"strings"
@@ -35,44 +35,33 @@ func stored(f catalog.Field, v catalog.Value) any {
 	return nil
 }
 
-// A cell reads one column of the table of documents.
-type cell struct {
-	field  catalog.Field
-	text   sql.NullString
-	number sql.NullFloat64
-}
-
-// into is what rows are scanned into.
-func (c *cell) into() any {
-	if c.field.Textual() || c.field.Multiple {
-		return &c.text
-	}
-	return &c.number
-}
-
-// value gives back what stored was given.
-func (c *cell) value() (catalog.Value, error) {
-	switch {
-	case !c.field.Textual() && !c.field.Multiple:
-		if c.number.Valid {
-			return catalog.NumberValue(c.number.Float64), nil
+// loaded gives back the value that stored was given.
+func loaded(f catalog.Field, column driver.Value) (catalog.Value, error) {
+	var texts []string
+	switch x := column.(type) {
+	case nil:
+		return catalog.Value{}, nil
+	case float64:
+		if !f.Textual() && !f.Multiple {
+			return catalog.NumberValue(x), nil
 		}
-		return catalog.Value{}, nil
-	case !c.text.Valid:
-		return catalog.Value{}, nil
+	case string:
+		texts = []string{x}
+		if f.Multiple {
+			texts = strings.Split(x, separator)
+		}
 	}
-	texts := []string{c.text.String}
-	if c.field.Multiple {
-		texts = strings.Split(c.text.String, separator)
-	}
-	if c.field.Textual() {
+	switch {
+	case texts == nil || !f.Textual() && !f.Multiple:
+		return catalog.Value{}, fmt.Errorf("field %s holds a %T", f.Name, column)
+	case f.Textual():
 		return catalog.Value{Texts: texts}, nil
 	}
 	var v catalog.Value
 	for _, text := range texts {
 		number, err := strconv.ParseFloat(text, 64)
 		if err != nil {
-			return catalog.Value{}, fmt.Errorf("field %s: %w", c.field.Name, err)
+			return catalog.Value{}, fmt.Errorf("field %s: %w", f.Name, err)
 		}
 		v.Numbers = append(v.Numbers, number)
 	}

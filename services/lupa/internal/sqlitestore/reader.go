@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: 2026 The Lupa Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlitestore
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// A reader is a connection to a generation with its statements. It goes past
+// database/sql, which starts a goroutine for each statement that can be cancelled:
+// that took longer than most searches do. It is for one goroutine at a time.
+type reader struct {
+	conn       driver.Conn
+	statements map[string]*sqlite3.SQLiteStmt // by their SQL
+}
+
+// readers keeps connections to one file. It is safe for concurrent use.
+type readers struct {
+	file string
+	free chan *reader // nil stands for one that was not opened yet
+}
+
+func newReaders(file string, size int) *readers {
+	r := &readers{file: file, free: make(chan *reader, size)}
+	for range size {
+		r.free <- nil
+	}
+	return r
+}
+
+// acquire waits for a connection within ctx. It must be released.
+func (p *readers) acquire(ctx context.Context) (*reader, error) {
+	var r *reader
+	select {
+	case r = <-p.free:
+	default:
+		select {
+		case r = <-p.free:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	if r != nil {
+		return r, nil
+	}
+	conn, err := readerConnector(p.file).Connect(ctx)
+	if err != nil {
+		p.free <- nil
+		return nil, fmt.Errorf("open %s: %w", p.file, err)
+	}
+	return &reader{conn: conn, statements: make(map[string]*sqlite3.SQLiteStmt)}, nil
+}
+
+func (p *readers) release(r *reader) { p.free <- r }
+
+// close closes all connections; none may be in use.
+func (p *readers) close() error {
+	var errs []error
+	for range cap(p.free) {
+		if r := <-p.free; r != nil {
+			for _, statement := range r.statements {
+				errs = append(errs, statement.Close())
+			}
+			errs = append(errs, r.conn.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// statement prepares SQL once.
+func (r *reader) statement(text string) (*sqlite3.SQLiteStmt, error) {
+	if s := r.statements[text]; s != nil {
+		return s, nil
+	}
+	prepared, err := r.conn.Prepare(text)
+	if err != nil {
+		return nil, err
+	}
+	s, ok := prepared.(*sqlite3.SQLiteStmt)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("the driver prepares a %T", prepared), prepared.Close())
+	}
+	r.statements[text] = s
+	return s, nil
+}
+
+// query runs SQL and calls row for each row, whose values are valid until it
+// returns. It is cut off when ctx ends.
+func (r *reader) query(ctx context.Context, text string, row func([]driver.Value) error, args ...driver.Value) (err error) {
+	s, err := r.statement(text)
+	if err != nil {
+		return err
+	}
+	named := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: arg}
+	}
+	rows, err := s.QueryContext(ctx, named)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	values := make([]driver.Value, len(rows.Columns()))
+	for {
+		err := rows.Next(values)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = row(slices.Clip(values))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// exhaust runs SQL that has no rows.
+func (r *reader) exhaust(ctx context.Context, text string, args ...driver.Value) error {
+	return r.query(ctx, text, func([]driver.Value) error { return errors.New("a row came where none should") }, args...)
+}

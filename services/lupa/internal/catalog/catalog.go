@@ -104,6 +104,9 @@ func NumberValue(numbers ...float64) Value { return Value{Numbers: numbers} }
 type Document struct {
 	ID     string  // unique in its collection, not empty
 	Values []Value // one per Field, in the collection's order
+	// Version differs between two states of a document, where its source says so; ""
+	// elsewhere.
+	Version string
 }
 
 // Match tells how strictly hits follow the words asked for.

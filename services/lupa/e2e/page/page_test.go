@@ -45,7 +45,7 @@ func site(t *testing.T) string {
 			{},
 		}})
 	}
-	if err := store.Replace(t.Context(), "books", "f", catalogtest.Fill(documents)); err != nil {
+	if err := store.Replace(t.Context(), "books", catalog.Mark{Fingerprint: "f"}, catalogtest.Fill(documents)); err != nil {
 		t.Fatal(err)
 	}
 	handler, err := web.New(web.Options{

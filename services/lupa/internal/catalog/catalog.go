@@ -265,13 +265,14 @@ const (
 
 // A Status is what a Store knows of one collection.
 type Status struct {
-	Collection  Collection
-	State       State
-	Documents   int       // 0 while empty
-	Bytes       int64     // size on disk
-	Generation  string    // name of what is served; empty while empty
-	Built       time.Time // when that generation was complete
-	Fingerprint string    // the source's, when it was read
+	Collection Collection
+	State      State
+	Documents  int       // 0 while empty
+	Bytes      int64     // size on disk
+	Generation string    // name of what is served; empty while empty
+	Built      time.Time // when that generation was complete
+	Mark       Mark      // of the source, as far as it is applied
+	Changed    time.Time // when documents changed last
 }
 
 // A Store keeps collections and searches them. Its methods are safe for
@@ -289,7 +290,13 @@ type Store interface {
 	// a time, and serves it from then on, at once and whole. Where fill fails, the
 	// error is returned and what was served before goes on being served.
 	// Replacing one collection twice at once is not allowed.
-	Replace(ctx context.Context, collection, fingerprint string, fill func(add func(Document) error) error) error
+	Replace(ctx context.Context, collection string, mark Mark, fill func(add func(Document) error) error) error
+	// Apply changes what is served, all at once, and keeps the position with it:
+	// both are durable when it returns, or neither has changed. It may run while
+	// Replace does, and is lost with what Replace takes the place of.
+	Apply(ctx context.Context, collection string, changes []Change, position string) error
+	// Versions is as Held has it. It sees one state of the collection.
+	Versions(ctx context.Context, collection, after string, yield func(id, version string) error) error
 	// Status describes the collections, in the order of the configuration.
 	Status() []Status
 	// Close waits for searches under way and gives everything back.

@@ -6,6 +6,7 @@
 package column
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -14,8 +15,8 @@ import (
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 )
 
-// A Column has the values of one field. It is not changed once it is built, and
-// safe for concurrent use.
+// A Column has the values of one field. It does not change and is safe for
+// concurrent use.
 type Column struct {
 	kind catalog.Kind
 	// starts has where a document's values begin in codes or numbers, and where
@@ -27,6 +28,7 @@ type Column struct {
 	dictionary []string
 	codes      []uint32
 	numbers    []float64 // NaN for no value
+	extra      extra
 }
 
 // A Builder makes a Column.
@@ -130,7 +132,7 @@ func (c *Column) Value(d uint32) catalog.Value {
 	for i := from; i < to; i++ {
 		switch {
 		case c.textual() && c.codes[i] > 0:
-			v.Texts = append(v.Texts, c.dictionary[c.codes[i]-1])
+			v.Texts = append(v.Texts, c.text(c.codes[i]))
 		case !c.textual() && !math.IsNaN(c.numbers[i]):
 			v.Numbers = append(v.Numbers, c.numbers[i])
 		}
@@ -155,7 +157,21 @@ func NewSet(most int) Set { return make(Set, most/64+1) }
 func (s Set) Add(d uint32) { s[d>>6] |= 1 << (d & 63) }
 
 // Has tells whether a document is in the set.
-func (s Set) Has(d uint32) bool { return s[d>>6]>>(d&63)&1 != 0 }
+func (s Set) Has(d uint32) bool { return int(d>>6) < len(s) && s[d>>6]>>(d&63)&1 != 0 }
+
+// Grown is a copy of the set for documents up to most.
+func (s Set) Grown(most int) Set {
+	next := NewSet(most)
+	copy(next, s)
+	return next
+}
+
+// Drop leaves out what is in the other set.
+func (s Set) Drop(other Set) {
+	for i := range min(len(s), len(other)) {
+		s[i] &^= other[i]
+	}
+}
 
 // Keep leaves out what is not in the other set.
 func (s Set) Keep(other Set) {
@@ -185,10 +201,10 @@ func (c *Column) Filter(f catalog.Filter) Set {
 // the tests.
 func (c *Column) passes(tests []catalog.Test) func(uint32) bool {
 	if c.textual() {
-		wanted := make([]bool, len(c.dictionary)+1)
+		wanted := make([]bool, c.codesEnd())
 		for _, test := range tests {
-			if i, ok := slices.BinarySearch(c.dictionary, test.Text); ok {
-				wanted[i+1] = true
+			if code := c.code(test.Text); code > 0 {
+				wanted[code] = true
 			}
 		}
 		return func(i uint32) bool { return wanted[c.codes[i]] }
@@ -217,7 +233,7 @@ func (c *Column) Key(d uint32, descending bool) (float64, bool) {
 			if c.codes[i] == 0 {
 				continue
 			}
-			x = float64(c.codes[i])
+			x = c.key(c.codes[i])
 		} else if x = c.numbers[i]; math.IsNaN(x) {
 			continue
 		}
@@ -261,7 +277,7 @@ func (c *Column) Facet(documents []uint32, only Set, limit int) (values []catalo
 }
 
 func (c *Column) facetTexts(documents []uint32, only Set, limit int) (values []catalog.FacetValue, other int) {
-	counts := make([]int, len(c.dictionary)+1)
+	counts := make([]int, c.codesEnd())
 	for _, d := range documents {
 		if only != nil && !only.Has(d) {
 			continue
@@ -281,12 +297,12 @@ func (c *Column) facetTexts(documents []uint32, only Set, limit int) (values []c
 		if counts[a] != counts[b] {
 			return counts[b] - counts[a]
 		}
-		return a - b
+		return cmp.Compare(c.key(uint32(a)), c.key(uint32(b)))
 	})
 	kept := min(limit, len(present))
 	values = make([]catalog.FacetValue, 0, kept)
 	for _, code := range present[:kept] {
-		values = append(values, catalog.FacetValue{Value: catalog.TextValue(c.dictionary[code-1]), Count: counts[code]})
+		values = append(values, catalog.FacetValue{Value: catalog.TextValue(c.text(uint32(code))), Count: counts[code]})
 	}
 	return values, len(present) - kept
 }

@@ -55,7 +55,7 @@ func (r *Refresher) Refresh(ctx context.Context) (changed bool, err error) {
 func (r *Refresher) held() string {
 	for _, status := range r.Store.Status() {
 		if status.Collection.Name == r.Collection.Name && status.State == catalog.StateReady {
-			return status.Fingerprint
+			return status.Mark.Fingerprint
 		}
 	}
 	return ""
@@ -80,7 +80,7 @@ func (r *Refresher) replace(ctx context.Context, fingerprint string) error {
 	started := time.Now()
 	log.Info("indexing")
 	progress := progress{log: log, source: r.Source, started: started, every: r.Every, next: started.Add(r.Every)}
-	err := r.Store.Replace(ctx, r.Collection.Name, fingerprint, func(add func(catalog.Document) error) error {
+	err := r.Store.Replace(ctx, r.Collection.Name, catalog.Mark{Fingerprint: fingerprint}, func(add func(catalog.Document) error) error {
 		err := r.Source.Documents(ctx, func(d catalog.Document) error {
 			progress.step()
 			return add(d)

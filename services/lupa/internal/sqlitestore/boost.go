@@ -19,7 +19,7 @@ type boosts struct {
 
 // boost gives the factors at a time, nil where there are none, and the number of
 // the time's step: equal steps have equal factors.
-func (g *generation) boost(now time.Time) (factors []float32, step int64) {
+func (g *generation) boost(v *view, now time.Time) (factors []float32, step int64) {
 	c := g.collection
 	if c.Boost.Field == "" && c.Recency.Field == "" {
 		return nil, 0
@@ -28,31 +28,31 @@ func (g *generation) boost(now time.Time) (factors []float32, step int64) {
 	g.boosts.mu.Lock()
 	defer g.boosts.mu.Unlock()
 	if g.boosts.factors == nil || g.boosts.step != step {
-		g.boosts.factors = g.computeBoosts(float64(now.UnixNano()) / 1e9)
+		g.boosts.factors = make([]float32, 1, v.most+1) // there is no document 0
 		g.boosts.step = step
 	}
-	return g.boosts.factors, step
+	g.extendBoosts(v, float64(now.UnixNano())/1e9)
+	return g.boosts.factors[:v.most+1], step
 }
 
-func (g *generation) computeBoosts(now float64) []float32 {
+// extendBoosts computes the factors of documents that have none yet.
+func (g *generation) extendBoosts(v *view, now float64) {
 	c := g.collection
-	factors := make([]float32, g.documents+1)
-	for d := uint32(1); int(d) <= g.documents; d++ {
+	for d := uint32(len(g.boosts.factors)); int(d) <= v.most; d++ {
 		factor := 1.0
 		if c.Boost.Field != "" {
 			// The saturation function of N. Craswell et al., Relevance Weighting for
 			// Query Independent Evidence, 2005.
-			if x, ok := g.columns[c.Boost.Field].Number(d); ok && x > 0 {
+			if x, ok := v.columns[c.Boost.Field].Number(d); ok && x > 0 {
 				factor *= 1 + c.Boost.Weight*x/(x+c.Boost.Pivot)
 			}
 		}
 		if c.Recency.Field != "" {
-			if at, ok := g.columns[c.Recency.Field].Number(d); ok {
+			if at, ok := v.columns[c.Recency.Field].Number(d); ok {
 				age := max(0, now-at)
 				factor *= 1 + c.Recency.Weight*math.Exp2(-age/c.Recency.HalfLife.Seconds())
 			}
 		}
-		factors[d] = float32(factor)
+		g.boosts.factors = append(g.boosts.factors, float32(factor))
 	}
-	return factors
 }

@@ -18,12 +18,12 @@ import (
 // browse finds all documents but some: the boosted ones first, then in the order
 // of the source.
 func (l *lookup) browse(plan query.Plan, without []uint32) (finding, error) {
-	left := column.NewSet(l.g.documents)
+	left := l.v.gone.Grown(l.v.most)
 	for _, d := range without {
 		left.Add(d)
 	}
 	all := func(yield func(uint32) bool) {
-		for d := uint32(1); int(d) <= l.g.documents; d++ {
+		for d := uint32(1); int(d) <= l.v.most; d++ {
 			if !left.Has(d) && !yield(d) {
 				return
 			}
@@ -46,7 +46,7 @@ func (l *lookup) browse(plan query.Plan, without []uint32) (finding, error) {
 func (l *lookup) sorted(documents iter.Seq[uint32]) []fts5.Hit {
 	h := &sortHeap{orders: make([]func(a, b uint32) int, 0, len(l.r.Sort))}
 	for _, order := range l.r.Sort {
-		h.orders = append(h.orders, byColumn(l.g.columns[order.Field], order.Descending))
+		h.orders = append(h.orders, byColumn(l.v.columns[order.Field], order.Descending))
 	}
 	var last *fts5.Hit
 	if l.after != nil {
@@ -123,7 +123,7 @@ func (h *sortHeap) Pop() any {
 func (l *lookup) facets(matches []uint32) []catalog.Facet {
 	var all []catalog.Facet
 	for _, field := range l.r.Facets {
-		values, other := l.g.columns[field].Facet(matches, l.passing(field), l.r.FacetLimit)
+		values, other := l.v.columns[field].Facet(matches, l.passing(field), l.r.FacetLimit)
 		all = append(all, catalog.Facet{Field: field, Values: values, Other: other})
 	}
 	return all

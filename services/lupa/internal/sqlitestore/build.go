@@ -24,32 +24,48 @@ import (
 // Marks of our files, so that no other is taken for one.
 const (
 	applicationID = 0x4c757061 // "Lupa"
-	schemaVersion = 3          // raised when the tables or what is in them change
+	schemaVersion = 4          // raised when the tables or what is in them change
 )
 
 // Replace builds a new generation and serves it.
-func (s *Store) Replace(ctx context.Context, collection, fingerprint string, fill func(add func(catalog.Document) error) error) error {
+func (s *Store) Replace(ctx context.Context, collection string, mark catalog.Mark, fill func(add func(catalog.Document) error) error) error {
 	sh, err := s.shelf(collection)
 	if err != nil {
 		return err
 	}
-	name, err := nextGeneration(sh.dir)
+	g, err := s.build(ctx, sh, mark, fill)
 	if err != nil {
 		return err
+	}
+	sh.writing.Lock()
+	defer sh.writing.Unlock()
+	return s.install(sh, g)
+}
+
+// build makes a new generation, which is not served yet.
+func (s *Store) build(ctx context.Context, sh *shelf, mark catalog.Mark, fill func(add func(catalog.Document) error) error) (*generation, error) {
+	name, err := nextGeneration(sh.dir)
+	if err != nil {
+		return nil, err
 	}
 	file := filepath.Join(sh.dir, name)
 	partial := file + partialSuffix
-	if err := build(ctx, partial, sh.collection, fingerprint, fill); err != nil {
-		return errors.Join(err, ignoreNotExist(os.Remove(partial)))
+	if err := build(ctx, partial, sh.collection, mark, fill); err != nil {
+		return nil, errors.Join(err, ignoreNotExist(os.Remove(partial)))
 	}
 	if err := errors.Join(syncPath(partial), os.Rename(partial, file), syncPath(sh.dir)); err != nil {
-		return err
+		return nil, err
 	}
-	g, err := openGeneration(file, sh.collection, s.readers)
+	g, err := openGeneration(file, sh.collection, s.readers, false)
 	if err != nil {
-		return fmt.Errorf("open the new generation: %w", err)
+		return nil, fmt.Errorf("open the new generation: %w", err)
 	}
-	if err := writeCurrent(sh.dir, name); err != nil {
+	return g, nil
+}
+
+// install serves a generation from now on. The shelf's writing must be locked.
+func (s *Store) install(sh *shelf, g *generation) error {
+	if err := writeCurrent(sh.dir, g.name()); err != nil {
 		return errors.Join(err, g.close())
 	}
 	if old := sh.swap(g); old != nil {
@@ -67,7 +83,7 @@ func ignoreNotExist(err error) error {
 
 // build writes one file: rows first, then the index over all of them, then what is
 // derived from both.
-func build(ctx context.Context, file string, c catalog.Collection, fingerprint string, fill func(add func(catalog.Document) error) error) (err error) {
+func build(ctx context.Context, file string, c catalog.Collection, mark catalog.Mark, fill func(add func(catalog.Document) error) error) (err error) {
 	db := openWriter(file)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	statements, err := schema(c)
@@ -98,8 +114,9 @@ func build(ctx context.Context, file string, c catalog.Collection, fingerprint s
 	if err := b.derive(db, file, func() error { return checkBuilt(ctx, db, b.documents) }); err != nil {
 		return fmt.Errorf("derive from the index: %w", err)
 	}
-	_, err = db.ExecContext(ctx, "INSERT INTO meta(definition, fingerprint, documents, built) VALUES(?, ?, ?, ?)",
-		definition(c), fingerprint, b.documents, time.Now().UTC().Format(time.RFC3339Nano))
+	now := time.Now().UTC().Format(time.RFC3339Nano)
+	_, err = db.ExecContext(ctx, "INSERT INTO meta(definition, fingerprint, position, documents, base, most, changes, built, changed) VALUES(?, ?, ?, ?, ?, ?, 0, ?, ?)",
+		definition(c), mark.Fingerprint, mark.Position, b.documents, b.documents, b.documents, now, now)
 	return err
 }
 
@@ -138,11 +155,16 @@ func schema(c catalog.Collection) ([]string, error) {
 	return []string{
 		fmt.Sprintf("PRAGMA application_id = %d", applicationID),
 		fmt.Sprintf("PRAGMA user_version = %d", schemaVersion),
-		"CREATE TABLE meta(definition TEXT NOT NULL, fingerprint TEXT NOT NULL, documents INTEGER NOT NULL, built TEXT NOT NULL) STRICT",
-		"CREATE TABLE doc(docid INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, " + strings.Join(typed, ", ") + ") STRICT",
+		// base and most are the highest numbers of documents, when the file was built
+		// and now; changes counts how often documents changed since.
+		"CREATE TABLE meta(definition TEXT NOT NULL, fingerprint TEXT NOT NULL, position TEXT NOT NULL, documents INTEGER NOT NULL, " +
+			"base INTEGER NOT NULL, most INTEGER NOT NULL, changes INTEGER NOT NULL, built TEXT NOT NULL, changed TEXT NOT NULL) STRICT",
+		"CREATE TABLE doc(docid INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, version TEXT NOT NULL, " + strings.Join(typed, ", ") + ") STRICT",
 		"CREATE VIRTUAL TABLE fts USING fts5(" + strings.Join(searched, ", ") +
 			", content='doc', content_rowid='docid', tokenize='" + tokenize + "')",
 		"CREATE TABLE derived(name TEXT PRIMARY KEY, data BLOB NOT NULL, crc INTEGER NOT NULL) STRICT",
+		// What was derived from documents up to base that are gone, to take it back.
+		"CREATE TABLE gone(docid INTEGER PRIMARY KEY, length INTEGER NOT NULL, terms TEXT NOT NULL) STRICT",
 	}, nil
 }
 
@@ -153,6 +175,11 @@ func specOf(c catalog.Collection) fts5.Spec {
 // columnName names a field in the tables; the prefix keeps clear of FTS5's own names.
 func columnName(field string) string { return "f_" + field }
 
+// insertSQL takes what row gives.
+func insertSQL(c catalog.Collection) string {
+	return "INSERT INTO doc VALUES(?" + strings.Repeat(", ?", len(c.Fields)+2) + ")"
+}
+
 // insertAll puts what fill gives into the tables, in one transaction.
 func (b *builder) insertAll(db *sql.DB, fill func(add func(catalog.Document) error) error) error {
 	tx, err := db.BeginTx(b.ctx, nil)
@@ -160,7 +187,7 @@ func (b *builder) insertAll(db *sql.DB, fill func(add func(catalog.Document) err
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to undo
-	insert, err := tx.PrepareContext(b.ctx, "INSERT INTO doc VALUES(?"+strings.Repeat(", ?", len(b.c.Fields)+1)+")")
+	insert, err := tx.PrepareContext(b.ctx, insertSQL(b.c))
 	if err != nil {
 		return err
 	}
@@ -181,7 +208,7 @@ func (b *builder) insertAll(db *sql.DB, fill func(add func(catalog.Document) err
 }
 
 func (b *builder) insert(insert *sql.Stmt, d catalog.Document) error {
-	b.row = append(b.row[:0], b.documents+1, d.ID)
+	b.row = append(b.row[:0], b.documents+1, d.ID, d.Version)
 	for i, f := range b.c.Fields {
 		b.row = append(b.row, stored(f, d.Values[i]))
 	}
@@ -211,7 +238,7 @@ func checkDocument(c catalog.Collection, d catalog.Document) error {
 	if len(d.Values) != len(c.Fields) {
 		return fmt.Errorf("document %q has %d values for %d fields", d.ID, len(d.Values), len(c.Fields))
 	}
-	if err := checkText(d.ID, "id", d.ID); err != nil {
+	if err := errors.Join(checkText(d.ID, "id", d.ID), checkText(d.ID, "version", d.Version)); err != nil {
 		return err
 	}
 	for i, f := range c.Fields {

@@ -27,7 +27,7 @@ func TestEveryConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	const readers = 8
-	db := sql.OpenDB(readerConnector(file))
+	db := sql.OpenDB(sealedConnector(file))
 	defer db.Close()
 	checkSettings(t, db, readers, map[string]string{"query_only": "1", "temp_store": "2", "cache_size": "-16384", "trusted_schema": "0"})
 }
@@ -71,7 +71,7 @@ func TestReadersCannotWrite(t *testing.T) {
 	if err := writer.Close(); err != nil {
 		t.Fatal(err)
 	}
-	db := sql.OpenDB(readerConnector(file))
+	db := sql.OpenDB(sealedConnector(file))
 	defer db.Close()
 	if _, err := db.Exec("INSERT INTO t VALUES(1)"); err == nil {
 		t.Error("a reader could write")

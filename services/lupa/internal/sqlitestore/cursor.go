@@ -38,7 +38,7 @@ func (g *generation) cursorOf(r catalog.Request, step int64, last fts5.Hit) (str
 }
 
 // after reads a request's cursor; nil where it has none.
-func (g *generation) after(r catalog.Request, step int64) (*fts5.Hit, error) {
+func (g *generation) after(v *view, r catalog.Request, step int64) (*fts5.Hit, error) {
 	if r.Cursor == "" {
 		return nil, nil
 	}
@@ -52,7 +52,7 @@ func (g *generation) after(r catalog.Request, step int64) (*fts5.Hit, error) {
 		return nil, catalog.Errorf(catalog.CodeInvalid, "the cursor is none that was handed out here")
 	case c.Request != requestHash(r):
 		return nil, catalog.Errorf(catalog.CodeInvalid, "the cursor belongs to another query; query, match, filters and sort must be those of the first page")
-	case c.Generation != g.name() || c.Step != step || int(c.ID) > g.documents:
+	case c.Generation != g.name() || c.Step != step || int(c.ID) > v.most:
 		return nil, catalog.Errorf(catalog.CodeGone, "the index was renewed since the cursor was handed out; begin again with the first page")
 	}
 	return &fts5.Hit{ID: c.ID, Score: math.Float64frombits(c.Score), Tier: c.Tier}, nil

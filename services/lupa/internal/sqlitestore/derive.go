@@ -6,10 +6,12 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"strings"
 	"sync"
 
@@ -106,14 +108,18 @@ func (b *builder) keep(db *sql.DB, name string, data []byte) error {
 }
 
 // derived reads what keep wrote.
-func derived(db *sql.DB, name string) ([]byte, error) {
+func (r *reader) derived(name string) ([]byte, error) {
 	var data []byte
-	var crc uint32
-	if err := db.QueryRow("SELECT data, crc FROM derived WHERE name = ?", name).Scan(&data, &crc); err != nil {
+	err := r.one("SELECT data, crc FROM derived WHERE name = ?", func(row []driver.Value) error {
+		read, _ := row[0].([]byte)
+		if crc, ok := row[1].(int64); !ok || int64(crc32.ChecksumIEEE(read)) != crc {
+			return errors.New("the checksum is wrong")
+		}
+		data = slices.Clone(read)
+		return nil
+	}, name)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if crc32.ChecksumIEEE(data) != crc {
-		return nil, fmt.Errorf("%s: the checksum is wrong", name)
 	}
 	return data, nil
 }

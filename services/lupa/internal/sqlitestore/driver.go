@@ -42,9 +42,12 @@ func dsn(file string, options url.Values) string {
 	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + options.Encode()
 }
 
-// readerConnector opens a complete generation, which never changes again: without
-// locks, and read-only in three ways.
-func readerConnector(file string) *connector {
+// Nothing but the cache folder can be written to, so sorting stays in memory.
+const inMemory = "PRAGMA temp_store = MEMORY"
+
+// sealedConnector opens a generation that never changes again: without locks, and
+// read-only in three ways.
+func sealedConnector(file string) *connector {
 	c := &connector{dsn: dsn(file, url.Values{
 		"mode":        {"ro"},
 		"immutable":   {"1"},
@@ -52,8 +55,35 @@ func readerConnector(file string) *connector {
 		"_mutex":      {"no"},
 		"_cache_size": {"-16384"}, // KiB per connection
 	})}
-	// Nothing but the cache folder can be written to, so sorting stays in memory.
-	c.driver.ConnectHook = setup("PRAGMA temp_store = MEMORY", "PRAGMA trusted_schema = OFF")
+	c.driver.ConnectHook = setup(inMemory, "PRAGMA trusted_schema = OFF")
+	return c
+}
+
+// liveConnector opens a generation that changes, to read it.
+func liveConnector(file string) *connector {
+	c := &connector{dsn: dsn(file, url.Values{
+		"mode":          {"ro"},
+		"_query_only":   {"1"},
+		"_mutex":        {"no"},
+		"_busy_timeout": {"5000"},
+		"_cache_size":   {"-16384"},
+	})}
+	c.driver.ConnectHook = setup(inMemory, "PRAGMA trusted_schema = OFF")
+	return c
+}
+
+// writeConnector opens a complete generation to change it. What is committed is
+// durable, as the source may forget it then. The log is moved into the file by us.
+func writeConnector(file string) *connector {
+	c := &connector{dsn: dsn(file, url.Values{
+		"mode":          {"rw"},
+		"_journal_mode": {"WAL"},
+		"_synchronous":  {"FULL"},
+		"_mutex":        {"no"},
+		"_busy_timeout": {"5000"},
+		"_cache_size":   {"-16384"},
+	})}
+	c.driver.ConnectHook = setup(inMemory, "PRAGMA trusted_schema = OFF", "PRAGMA wal_autocheckpoint = 0")
 	return c
 }
 

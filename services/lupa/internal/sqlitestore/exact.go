@@ -14,6 +14,9 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/tidwall/btree"
+
+	"github.com/lupasearch/lupa/services/lupa/internal/column"
 	"github.com/lupasearch/lupa/services/lupa/internal/fts5"
 )
 
@@ -106,9 +109,7 @@ func (b *exactBuilder) close() {
 // encode writes the entries in order.
 func (b *exactBuilder) encode() []byte {
 	b.close()
-	slices.SortFunc(b.entries, func(x, y exactEntry) int {
-		return cmp.Or(cmp.Compare(x.hash, y.hash), cmp.Compare(x.document, y.document), cmp.Compare(x.field, y.field))
-	})
+	slices.SortFunc(b.entries, compareExact)
 	out := make([]byte, 0, entrySize*len(b.entries))
 	for _, e := range b.entries {
 		out = binary.LittleEndian.AppendUint64(out, e.hash)
@@ -118,20 +119,28 @@ func (b *exactBuilder) encode() []byte {
 	return out
 }
 
-// An exactList is what encode wrote.
-type exactList []byte
+// An exactList is what encode wrote, and what came since.
+type exactList struct {
+	built []byte
+	added *btree.BTreeG[exactEntry] // nil for nothing
+}
+
+func newExactList(built []byte, documents, fields int) (exactList, error) {
+	l := exactList{built: built}
+	return l, l.check(documents, fields)
+}
 
 func (l exactList) at(i int) exactEntry {
-	data := l[entrySize*i:]
+	data := l.built[entrySize*i:]
 	return exactEntry{binary.LittleEndian.Uint64(data), binary.LittleEndian.Uint32(data[8:]), binary.LittleEndian.Uint32(data[12:])}
 }
 
 // check makes sure that the entries are of so many documents and fields.
 func (l exactList) check(documents, fields int) error {
-	if len(l)%entrySize != 0 {
-		return fmt.Errorf("it has %d bytes", len(l))
+	if len(l.built)%entrySize != 0 {
+		return fmt.Errorf("it has %d bytes", len(l.built))
 	}
-	for i := range len(l) / entrySize {
+	for i := range len(l.built) / entrySize {
 		if e := l.at(i); e.document < 1 || int(e.document) > documents || int(e.field) >= fields {
 			return fmt.Errorf("entry %d is of document %d and field %d", i, e.document, e.field)
 		}
@@ -139,9 +148,31 @@ func (l exactList) check(documents, fields int) error {
 	return nil
 }
 
-// find gives the entries with a hash, by document; limit bounds them.
-func (l exactList) find(hash uint64, limit int) []exactEntry {
-	low, high := 0, len(l)/entrySize
+// with is the list with more entries.
+func (l exactList) with(entries []exactEntry) exactList {
+	if len(entries) == 0 {
+		return l
+	}
+	next := l
+	if l.added == nil {
+		next.added = btree.NewBTreeGOptions(func(a, b exactEntry) bool { return compareExact(a, b) < 0 }, btree.Options{NoLocks: true})
+	} else {
+		next.added = l.added.Copy()
+	}
+	for _, e := range entries {
+		next.added.Set(e)
+	}
+	return next
+}
+
+func compareExact(x, y exactEntry) int {
+	return cmp.Or(cmp.Compare(x.hash, y.hash), cmp.Compare(x.document, y.document), cmp.Compare(x.field, y.field))
+}
+
+// find gives the entries with a hash of documents that are not gone, by document;
+// limit bounds them.
+func (l exactList) find(hash uint64, gone column.Set, limit int) []exactEntry {
+	low, high := 0, len(l.built)/entrySize
 	for low < high {
 		if middle := (low + high) / 2; l.at(middle).hash < hash {
 			low = middle + 1
@@ -150,12 +181,26 @@ func (l exactList) find(hash uint64, limit int) []exactEntry {
 		}
 	}
 	var found []exactEntry
-	for ; low < len(l)/entrySize && len(found) < limit; low++ {
+	for ; low < len(l.built)/entrySize && len(found) < limit; low++ {
 		e := l.at(low)
 		if e.hash != hash {
 			break
 		}
-		found = append(found, e)
+		if gone == nil || !gone.Has(e.document) {
+			found = append(found, e)
+		}
 	}
+	if l.added == nil {
+		return found
+	}
+	l.added.Ascend(exactEntry{hash: hash}, func(e exactEntry) bool {
+		if e.hash != hash || len(found) >= limit {
+			return false
+		}
+		if !gone.Has(e.document) {
+			found = append(found, e)
+		}
+		return true
+	})
 	return found
 }

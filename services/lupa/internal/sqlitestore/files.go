@@ -91,7 +91,7 @@ func nextGeneration(dir string) (string, error) {
 }
 
 // removeLeftovers deletes what builders and generations of earlier runs left:
-// everything but CURRENT and the generation it names.
+// everything but CURRENT, and the generation it names with its log.
 func removeLeftovers(dir, current string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -99,9 +99,13 @@ func removeLeftovers(dir, current string) error {
 	}
 	for _, entry := range entries {
 		name := entry.Name()
-		ours := name == currentFile+partialSuffix || generationNumber(strings.TrimSuffix(name, partialSuffix)) > 0 ||
-			strings.HasPrefix(name, "gen-") && strings.HasSuffix(name, "-journal")
-		if ours && name != current {
+		of := name
+		for _, suffix := range []string{walSuffix, shmSuffix, "-journal", partialSuffix} {
+			of = strings.TrimSuffix(of, suffix)
+		}
+		ours := of == currentFile && of != name || generationNumber(of) > 0
+		kept := name == current || name == current+walSuffix || name == current+shmSuffix
+		if ours && !kept {
 			if err := os.Remove(filepath.Join(dir, name)); err != nil {
 				return err
 			}

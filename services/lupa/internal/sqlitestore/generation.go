@@ -4,33 +4,33 @@
 package sqlitestore
 
 import (
-	"database/sql"
-	"encoding/binary"
+	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
-	"math"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
-	"github.com/lupasearch/lupa/services/lupa/internal/column"
 	"github.com/lupasearch/lupa/services/lupa/internal/fts5"
 	"github.com/lupasearch/lupa/services/lupa/internal/query"
-	"github.com/lupasearch/lupa/services/lupa/internal/vocabulary"
 )
 
-// A generation is one complete file, open for searching, with what is derived from
-// it in memory. Documents are numbers from 1.
+// background is the context of what goes on though a request has ended.
+var background = context.Background()
+
+// A generation is one complete file, open for searching. It is sealed, and never
+// changes, or it is live: then it has a writer, and a write-ahead log beside it.
 type generation struct {
-	file        string
-	collection  catalog.Collection
-	documents   int
-	bytes       int64
-	built       time.Time
-	fingerprint string
+	file       string
+	collection catalog.Collection
+	built      time.Time
+	trigram    bool
 
 	analyzer  *fts5.Analyzer
 	folder    *fts5.Analyzer // for words as the vocabulary has them
@@ -38,27 +38,55 @@ type generation struct {
 	stopWords map[string]bool
 	searched  []string  // names of the searched fields
 	weights   []float64 // of the searched fields
-	lengths   []uint32  // words, by document
-	average   float64
-	words     *vocabulary.Vocabulary
-	exact     exactList
-	columns   map[string]*column.Column
 	boosts    boosts
 
-	readers *readers
-	fetch   string // SQL: docids as JSON → docid, key, values
+	readers   *readers
+	fetch     string // SQL: docids as JSON → docid, key, version, values
+	fetchFrom string // SQL: the same, for numbers above one and up to another
+
+	current atomic.Pointer[view]
+	live    *live       // nil while sealed
+	damaged atomic.Bool // SQLite found the file broken
 
 	users sync.WaitGroup // searches under way
 }
 
 // openGeneration opens a file and makes sure that it is one of ours, of this
-// version and of these fields, and that its index answers.
-func openGeneration(file string, c catalog.Collection, readers int) (*generation, error) {
-	info, err := os.Stat(file)
+// version and of these fields, and that its index answers. With readOnly another
+// process may be changing it.
+func openGeneration(file string, c catalog.Collection, readers int, readOnly bool) (*generation, error) {
+	g, err := newGeneration(file, c)
 	if err != nil {
 		return nil, err
 	}
-	g := &generation{file: file, collection: c, bytes: info.Size(), columns: make(map[string]*column.Column)}
+	changing, err := isLive(file)
+	if err != nil {
+		return nil, err
+	}
+	connector := sealedConnector(file)
+	if _, err := os.Stat(file + walSuffix); readOnly && errors.Is(err, fs.ErrNotExist) {
+		changing = false // nobody has it open, and the folder may be one that cannot be written to
+	}
+	if changing {
+		connector = liveConnector(file)
+		g.live = newLive()
+	}
+	if changing && !readOnly {
+		if err := g.live.open(file); err != nil {
+			return nil, err
+		}
+	}
+	g.readers = newReaders(connector, readers)
+	if err := g.prepare(); err != nil {
+		return nil, errors.Join(err, g.close())
+	}
+	return g, nil
+}
+
+// newGeneration has what follows from the collection's definition.
+func newGeneration(file string, c catalog.Collection) (*generation, error) {
+	g := &generation{file: file, collection: c, trigram: specOf(c).Kind == fts5.Trigram, stopWords: query.StopWords(c.Language)}
+	var err error
 	if g.analyzer, err = fts5.New(specOf(c)); err != nil {
 		return nil, err
 	}
@@ -68,102 +96,97 @@ func openGeneration(file string, c catalog.Collection, readers int) (*generation
 	if g.whole, err = fts5.New(wholeSpec(c)); err != nil {
 		return nil, err
 	}
-	g.stopWords = query.StopWords(c.Language)
 	for _, f := range c.Fields {
 		if f.Searched() {
 			g.searched = append(g.searched, f.Name)
 			g.weights = append(g.weights, f.Weight)
 		}
 	}
-	g.readers, g.fetch = newReaders(file, readers), g.fetchSQL()
-	if err := g.prepare(); err != nil {
-		return nil, errors.Join(err, g.close())
-	}
+	columns := selectColumns(c)
+	g.fetch = "SELECT " + columns + " FROM json_each(?1) AS page CROSS JOIN doc ON doc.docid = page.value"
+	g.fetchFrom = "SELECT " + columns + " FROM doc WHERE docid > ?1 AND docid <= ?2 ORDER BY docid"
 	return g, nil
+}
+
+// selectColumns are those that scan reads.
+func selectColumns(c catalog.Collection) string {
+	columns := "doc.docid, doc.key, doc.version"
+	for _, f := range c.Fields {
+		columns += ", doc." + columnName(f.Name)
+	}
+	return columns
 }
 
 // name is the generation's, as it stands in CURRENT.
 func (g *generation) name() string { return filepath.Base(g.file) }
 
-func (g *generation) prepare() (err error) {
-	db := sql.OpenDB(readerConnector(g.file))
-	defer func() { err = errors.Join(err, db.Close()) }()
-	db.SetMaxOpenConns(1)
-	if err := g.readMeta(db); err != nil {
-		return err
+// size is what the generation takes on disk, in bytes.
+func (g *generation) size() int64 {
+	var total int64
+	for _, suffix := range []string{"", walSuffix, shmSuffix} {
+		if info, err := os.Stat(g.file + suffix); err == nil {
+			total += info.Size()
+		}
 	}
-	if err := g.readDerived(db); err != nil {
-		return err
-	}
-	var probe int
-	return db.QueryRow("SELECT count(*) FROM fts WHERE fts MATCH ?", `"lupa"`).Scan(&probe)
+	return total
 }
 
-func (g *generation) readMeta(db *sql.DB) error {
-	var application, version int
-	if err := db.QueryRow("SELECT application_id, user_version FROM pragma_application_id, pragma_user_version").Scan(&application, &version); err != nil {
-		return err
-	}
-	if application != applicationID || version != schemaVersion {
-		return fmt.Errorf("application id %#x and schema version %d, want %#x and %d", application, version, applicationID, schemaVersion)
-	}
-	var defined, built string
-	row := db.QueryRow("SELECT definition, fingerprint, documents, built FROM meta")
-	if err := row.Scan(&defined, &g.fingerprint, &g.documents, &built); err != nil {
-		return err
-	}
-	if want := definition(g.collection); defined != want {
-		return fmt.Errorf("it is for %s, the configuration is for %s", defined, want)
-	}
-	if g.documents < 0 || g.documents >= math.MaxUint32 {
-		return fmt.Errorf("it has %d documents", g.documents)
-	}
-	var err error
-	g.built, err = time.Parse(time.RFC3339Nano, built)
-	return err
-}
-
-// readDerived reads what is derived into memory.
-func (g *generation) readDerived(db *sql.DB) error {
-	data, err := derived(db, lengthsName)
+// prepare makes the view and asks the index for something.
+func (g *generation) prepare() error {
+	r, err := g.readers.acquire(background)
 	if err != nil {
 		return err
 	}
-	if len(data) != 4*(g.documents+1) {
-		return fmt.Errorf("there are lengths of %d documents of %d", len(data)/4-1, g.documents)
-	}
-	g.lengths = make([]uint32, g.documents+1)
-	total := 0.0
-	for i := range g.lengths {
-		g.lengths[i] = binary.LittleEndian.Uint32(data[4*i:])
-		total += float64(g.lengths[i])
-	}
-	g.average = max(1, total) / float64(max(1, g.documents))
-	if data, err = derived(db, vocabularyName); err != nil {
+	defer g.readers.release(r)
+	if err := r.exhaust(background, "BEGIN"); err != nil {
 		return err
 	}
-	if g.words, err = vocabulary.Open(data, ' '); err != nil {
-		return fmt.Errorf("%s: %w", vocabularyName, err)
+	v, err := g.readView(r)
+	if err == nil {
+		err = r.query(background, "SELECT count(*) FROM fts WHERE fts MATCH ?", func([]driver.Value) error { return nil }, `"lupa"`)
 	}
-	if data, err = derived(db, exactName); err != nil {
+	if err = errors.Join(err, r.exhaust(background, "COMMIT")); err != nil {
 		return err
 	}
-	g.exact = data
-	if err := g.exact.check(g.documents, len(g.collection.Fields)); err != nil {
-		return fmt.Errorf("%s: %w", exactName, err)
-	}
-	for _, f := range g.collection.Fields {
-		if !f.Filterable() {
-			continue
-		}
-		if data, err = derived(db, columnPrefix+f.Name); err != nil {
-			return err
-		}
-		if g.columns[f.Name], err = column.Decode(f.Kind, data, g.documents); err != nil {
-			return fmt.Errorf("%s%s: %w", columnPrefix, f.Name, err)
-		}
-	}
+	g.publish(v)
 	return nil
+}
+
+// snapshot gives a connection that sees one state of the file, and the view of that
+// state. It must be ended.
+func (g *generation) snapshot(ctx context.Context) (*reader, *view, error) {
+	r, err := g.readers.acquire(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if g.live == nil {
+		return r, g.current.Load(), nil
+	}
+	v, err := g.live.begin(r, g.readView)
+	if err != nil {
+		g.readers.discard(r)
+		return nil, nil, err
+	}
+	return r, v, nil
+}
+
+// end gives a snapshot's connection back.
+func (g *generation) end(r *reader) {
+	if g.live != nil {
+		if err := r.exhaust(background, "COMMIT"); err != nil {
+			g.readers.discard(r)
+			return
+		}
+	}
+	g.readers.release(r)
+}
+
+// publish makes a view the one that searches begin with.
+func (g *generation) publish(v *view) {
+	if g.live != nil {
+		g.live.expect(v)
+	}
+	g.current.Store(v)
 }
 
 // definition tells apart collections whose files differ. Weights and boosts do not
@@ -189,13 +212,23 @@ func definition(c catalog.Collection) string {
 	return strings.Join(append(parts, tokenize), ", ")
 }
 
-// fetchSQL reads the documents of one page, in any order.
-func (g *generation) fetchSQL() string {
-	var columns strings.Builder
-	for _, f := range g.collection.Fields {
-		columns.WriteString(", doc." + columnName(f.Name))
+// close closes all connections; no search may be under way.
+func (g *generation) close() error {
+	err := g.readers.close()
+	if g.live != nil {
+		err = errors.Join(err, g.live.close())
 	}
-	return "SELECT doc.docid, doc.key" + columns.String() + " FROM json_each(?1) AS page CROSS JOIN doc ON doc.docid = page.value"
+	if err != nil {
+		return fmt.Errorf("close %s: %w", g.file, err)
+	}
+	return nil
 }
 
-func (g *generation) close() error { return g.readers.close() }
+// remove deletes a closed generation.
+func (g *generation) remove() error {
+	var errs []error
+	for _, suffix := range []string{"", walSuffix, shmSuffix} {
+		errs = append(errs, ignoreNotExist(os.Remove(g.file+suffix)))
+	}
+	return errors.Join(errs...)
+}

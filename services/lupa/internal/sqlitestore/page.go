@@ -22,7 +22,7 @@ func (l *lookup) fill(answer *catalog.Answer, f finding) error {
 	if answer.TimedOut = f.timedOut; f.timedOut {
 		answer.Relation = catalog.AtLeast
 	}
-	answer.Match, answer.Generation = f.match, l.g.name()
+	answer.Match, answer.Generation = f.match, l.g.name()+l.v.version()
 	answer.Facets = l.facets(f.matches)
 	hits := f.hits[min(l.r.Offset, len(f.hits)):]
 	if len(hits) > l.r.Limit {
@@ -38,7 +38,7 @@ func (l *lookup) fill(answer *catalog.Answer, f finding) error {
 		return nil
 	}
 	// Though time is up, what was found is shown: that takes a few reads by key.
-	documents, err := l.g.fetchDocuments(context.Background(), l.reader, hits)
+	documents, err := l.g.fetchDocuments(background, l.reader, l.v, hits)
 	if err != nil {
 		return l.g.failure(l.ctx, "read documents", err)
 	}
@@ -60,7 +60,7 @@ func (l *lookup) fill(answer *catalog.Answer, f finding) error {
 }
 
 // fetchDocuments reads documents, in the order of hits.
-func (g *generation) fetchDocuments(ctx context.Context, r *reader, hits []fts5.Hit) ([]catalog.Document, error) {
+func (g *generation) fetchDocuments(ctx context.Context, r *reader, v *view, hits []fts5.Hit) ([]catalog.Document, error) {
 	ids := make([]uint32, len(hits))
 	for i, hit := range hits {
 		ids[i] = hit.ID
@@ -71,7 +71,7 @@ func (g *generation) fetchDocuments(ctx context.Context, r *reader, hits []fts5.
 	}
 	all := make([]catalog.Document, len(hits))
 	err = r.query(ctx, g.fetch, func(row []driver.Value) error {
-		id, document, err := g.scan(row)
+		id, document, err := g.scan(row, v.most)
 		if at := slices.Index(ids, id); err == nil && at >= 0 {
 			all[at] = document
 		}
@@ -88,16 +88,17 @@ func (g *generation) fetchDocuments(ctx context.Context, r *reader, hits []fts5.
 	return all, nil
 }
 
-// scan reads a row of fetch.
-func (g *generation) scan(row []driver.Value) (id uint32, d catalog.Document, err error) {
+// scan reads a row of fetch, whose number is up to most.
+func (g *generation) scan(row []driver.Value, most int) (id uint32, d catalog.Document, err error) {
 	docid, idOK := row[0].(int64)
 	key, keyOK := row[1].(string)
-	if !idOK || !keyOK || docid < 1 || docid > int64(g.documents) {
+	version, versionOK := row[2].(string)
+	if !idOK || !keyOK || !versionOK || docid < 1 || docid > int64(most) {
 		return 0, d, fmt.Errorf("document %v has the key %v", row[0], row[1])
 	}
-	d = catalog.Document{ID: key, Values: make([]catalog.Value, len(g.collection.Fields))}
+	d = catalog.Document{ID: key, Version: version, Values: make([]catalog.Value, len(g.collection.Fields))}
 	for i, f := range g.collection.Fields {
-		if d.Values[i], err = loaded(f, row[i+2]); err != nil {
+		if d.Values[i], err = loaded(f, row[i+3]); err != nil {
 			return 0, d, fmt.Errorf("document %q: %w", key, err)
 		}
 	}
@@ -106,11 +107,11 @@ func (g *generation) scan(row []driver.Value) (id uint32, d catalog.Document, er
 
 // document finds one by its id.
 func (g *generation) document(ctx context.Context, id string) (catalog.Document, error) {
-	r, err := g.readers.acquire(ctx)
+	r, v, err := g.snapshot(ctx)
 	if err != nil {
 		return catalog.Document{}, g.failure(ctx, "find a document", err)
 	}
-	defer g.readers.release(r)
+	defer g.end(r)
 	var hits []fts5.Hit
 	err = r.query(ctx, "SELECT docid FROM doc WHERE key = ?", func(row []driver.Value) error {
 		docid, ok := row[0].(int64)
@@ -126,7 +127,7 @@ func (g *generation) document(ctx context.Context, id string) (catalog.Document,
 	if len(hits) == 0 {
 		return catalog.Document{}, catalog.Errorf(catalog.CodeNotFound, "collection %q has no document %q", g.collection.Name, id)
 	}
-	documents, err := g.fetchDocuments(ctx, r, hits)
+	documents, err := g.fetchDocuments(ctx, r, v, hits)
 	if err != nil {
 		return catalog.Document{}, g.failure(ctx, "read a document", err)
 	}
@@ -147,14 +148,14 @@ func (l *lookup) explain(out []catalog.Hit, hits []fts5.Hit, f finding) error {
 		return err
 	}
 	outcome, err := s.Run(func(address int64) error {
-		return l.reader.exhaust(context.Background(), fts5.StatementOf, f.plan.Expression, address, string(list))
+		return l.reader.exhaust(background, fts5.StatementOf, f.plan.Expression, address, string(list))
 	})
 	if err != nil {
 		return l.g.failure(l.ctx, "explain", err)
 	}
 	for i, hit := range hits {
 		at, _ := slices.BinarySearch(s.Explain, hit.ID)
-		e := &catalog.Explanation{Length: int(l.g.lengths[hit.ID]), Coverage: 1, Popularity: 1, Exact: 1, K1: k1, B: b, Average: l.g.average}
+		e := &catalog.Explanation{Length: int(l.v.lengths[hit.ID]), Coverage: 1, Popularity: 1, Exact: 1, K1: k1, B: b, Average: l.v.average()}
 		if l.boosts != nil {
 			e.Popularity = float64(l.boosts[hit.ID])
 		}

@@ -22,14 +22,18 @@ type reader struct {
 	statements map[string]*sqlite3.SQLiteStmt // by their SQL
 }
 
-// readers keeps connections to one file. It is safe for concurrent use.
-type readers struct {
-	file string
-	free chan *reader // nil stands for one that was not opened yet
+func newReader(conn driver.Conn) *reader {
+	return &reader{conn: conn, statements: make(map[string]*sqlite3.SQLiteStmt)}
 }
 
-func newReaders(file string, size int) *readers {
-	r := &readers{file: file, free: make(chan *reader, size)}
+// readers keeps connections to one file. It is safe for concurrent use.
+type readers struct {
+	connector *connector
+	free      chan *reader // nil stands for one that was not opened yet
+}
+
+func newReaders(c *connector, size int) *readers {
+	r := &readers{connector: c, free: make(chan *reader, size)}
 	for range size {
 		r.free <- nil
 	}
@@ -51,28 +55,39 @@ func (p *readers) acquire(ctx context.Context) (*reader, error) {
 	if r != nil {
 		return r, nil
 	}
-	conn, err := readerConnector(p.file).Connect(ctx)
+	conn, err := p.connector.Connect(ctx)
 	if err != nil {
 		p.free <- nil
-		return nil, fmt.Errorf("open %s: %w", p.file, err)
+		return nil, fmt.Errorf("open a connection: %w", err)
 	}
-	return &reader{conn: conn, statements: make(map[string]*sqlite3.SQLiteStmt)}, nil
+	return newReader(conn), nil
 }
 
 func (p *readers) release(r *reader) { p.free <- r }
+
+// discard closes a connection instead of giving it back.
+func (p *readers) discard(r *reader) {
+	_ = r.close() // it is the error before that counts
+	p.free <- nil
+}
 
 // close closes all connections; none may be in use.
 func (p *readers) close() error {
 	var errs []error
 	for range cap(p.free) {
 		if r := <-p.free; r != nil {
-			for _, statement := range r.statements {
-				errs = append(errs, statement.Close())
-			}
-			errs = append(errs, r.conn.Close())
+			errs = append(errs, r.close())
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (r *reader) close() error {
+	var errs []error
+	for _, statement := range r.statements {
+		errs = append(errs, statement.Close())
+	}
+	return errors.Join(append(errs, r.conn.Close())...)
 }
 
 // statement prepares SQL once.
@@ -126,4 +141,30 @@ func (r *reader) query(ctx context.Context, text string, row func([]driver.Value
 // exhaust runs SQL that has no rows.
 func (r *reader) exhaust(ctx context.Context, text string, args ...driver.Value) error {
 	return r.query(ctx, text, func([]driver.Value) error { return errors.New("a row came where none should") }, args...)
+}
+
+// one runs SQL that has one row.
+func (r *reader) one(text string, row func([]driver.Value) error, args ...driver.Value) error {
+	rows := 0
+	err := r.query(background, text, func(values []driver.Value) error {
+		rows++
+		return row(values)
+	}, args...)
+	if err == nil && rows != 1 {
+		err = fmt.Errorf("%d rows came where one should", rows)
+	}
+	return err
+}
+
+// integer runs SQL that has one number.
+func (r *reader) integer(text string, args ...driver.Value) (int64, error) {
+	var number int64
+	err := r.one(text, func(row []driver.Value) error {
+		var ok bool
+		if number, ok = row[0].(int64); !ok {
+			return fmt.Errorf("%v came where a number should", row[0])
+		}
+		return nil
+	}, args...)
+	return number, err
 }

@@ -40,6 +40,7 @@ const maxExactHits = 1000
 // A lookup is one request under way in one generation.
 type lookup struct {
 	g       *generation
+	v       *view
 	reader  *reader
 	ctx     context.Context
 	r       catalog.Request
@@ -71,14 +72,16 @@ type finding struct {
 
 // search answers a request.
 func (g *generation) search(ctx context.Context, r catalog.Request) (catalog.Answer, error) {
-	l, err := g.lookup(ctx, r)
+	reader, v, err := g.snapshot(ctx)
+	if err != nil {
+		return catalog.Answer{}, g.failure(ctx, "search", err)
+	}
+	defer g.end(reader)
+	l, err := g.lookup(ctx, v, r)
 	if err != nil {
 		return catalog.Answer{}, err
 	}
-	if l.reader, err = g.readers.acquire(ctx); err != nil {
-		return catalog.Answer{}, g.failure(ctx, "search", err)
-	}
-	defer g.readers.release(l.reader)
+	l.reader = reader
 	q := query.Parse(r.Text, g.searched)
 	found, err := l.find(q)
 	if err != nil {
@@ -97,7 +100,7 @@ func (g *generation) search(ctx context.Context, r catalog.Request) (catalog.Ans
 // nothing, so that its nearest neighbour takes its place at once, if that finds
 // something; for a rare word it is only suggested.
 func (l *lookup) respell(q query.Query, found finding, answer *catalog.Answer) (finding, error) {
-	mended, err := l.g.correct(q, false)
+	mended, err := l.g.correct(l.v, q, false)
 	if err != nil {
 		return finding{}, err
 	}
@@ -111,7 +114,7 @@ func (l *lookup) respell(q query.Query, found finding, answer *catalog.Answer) (
 			return corrected, nil
 		}
 	}
-	answer.Suggestion, err = l.g.correct(q, true)
+	answer.Suggestion, err = l.g.correct(l.v, q, true)
 	return found, err
 }
 
@@ -124,11 +127,11 @@ func (l *lookup) scarce(f finding) bool {
 	return !f.timedOut && f.plan.Expression != "" && complete < fewHits/4
 }
 
-func (g *generation) lookup(ctx context.Context, r catalog.Request) (*lookup, error) {
-	l := &lookup{g: g, ctx: ctx, r: r}
-	l.boosts, l.step = g.boost(time.Now())
+func (g *generation) lookup(ctx context.Context, v *view, r catalog.Request) (*lookup, error) {
+	l := &lookup{g: g, v: v, ctx: ctx, r: r}
+	l.boosts, l.step = g.boost(v, time.Now())
 	for _, f := range r.Filters {
-		c, ok := g.columns[f.Field]
+		c, ok := v.columns[f.Field]
 		if !ok {
 			return nil, g.unknown("filter", f.Field)
 		}
@@ -136,18 +139,18 @@ func (g *generation) lookup(ctx context.Context, r catalog.Request) (*lookup, er
 		l.filters = append(l.filters, filterSet{f.Field, set})
 	}
 	for _, o := range r.Sort {
-		if g.columns[o.Field] == nil {
+		if v.columns[o.Field] == nil {
 			return nil, g.unknown("sort", o.Field)
 		}
 	}
 	for _, field := range r.Facets {
-		if g.columns[field] == nil {
+		if v.columns[field] == nil {
 			return nil, g.unknown("facet", field)
 		}
 	}
 	l.allowed = l.passing("")
 	var err error
-	l.after, err = g.after(r, l.step)
+	l.after, err = g.after(v, r, l.step)
 	return l, err
 }
 
@@ -287,7 +290,7 @@ func (l *lookup) run(plan query.Plan, expression string, s fts5.Search) (finding
 func (l *lookup) score(s *fts5.Search, plan query.Plan) {
 	g := l.g
 	s.K1, s.B, s.Weights = k1, b, g.weights
-	s.Documents, s.Average, s.Lengths, s.Boosts = g.documents, g.average, g.lengths, l.boosts
+	s.Documents, s.Average, s.Lengths, s.Boosts = l.v.documents, l.v.average(), l.v.lengths, l.boosts
 	s.Cover = plan.Loose && len(plan.Terms) <= coverTerms
 	for _, phrase := range plan.Phrases {
 		s.Phrases = append(s.Phrases, fts5.Phrase{Term: phrase.Term, Weight: phrase.Weight})
@@ -295,14 +298,14 @@ func (l *lookup) score(s *fts5.Search, plan query.Plan) {
 	for _, term := range plan.Terms {
 		documents := -1
 		if term.Key != "" {
-			documents = g.words.Documents(term.Key)
+			documents = l.v.words.Documents(term.Key)
 		}
 		s.Terms = append(s.Terms, fts5.Term{Documents: documents, Phrase: term.Phrase, Weight: float64(term.Count)})
 	}
 	if plan.Whole == "" || s.Limit == 0 && s.Explain == nil {
 		return
 	}
-	s.Exact, s.ExactFactors = g.wholes(plan.Whole)
+	s.Exact, s.ExactFactors = g.wholes(l.v, plan.Whole)
 }
 
 // late tells whether the search's time is up; its answer is what was found so far.
@@ -310,12 +313,12 @@ func (l *lookup) late() bool { return errors.Is(l.ctx.Err(), context.DeadlineExc
 
 // wholes finds the documents that have a value which is all that was asked for, and
 // by what it multiplies their score.
-func (g *generation) wholes(text string) (ids []uint32, factors []float32) {
+func (g *generation) wholes(v *view, text string) (ids []uint32, factors []float32) {
 	hash, ok := wholeHash(g.whole, text)
 	if !ok {
 		return nil, nil
 	}
-	for _, e := range g.exact.find(hash, maxExactHits) {
+	for _, e := range v.exact.find(hash, v.gone, maxExactHits) {
 		factor := float32(1 + g.collection.Fields[e.field].Exact)
 		if last := len(ids) - 1; last >= 0 && ids[last] == e.document {
 			factors[last] = max(factors[last], factor)
@@ -331,7 +334,7 @@ func (g *generation) failure(ctx context.Context, doing string, err error) error
 	if ctx.Err() != nil {
 		return &catalog.Error{Code: catalog.CodeTimeout, Message: "the search took longer than allowed; ask for rarer words", Cause: ctx.Err()}
 	}
-	return fmt.Errorf("%s in %s: %w", doing, g.file, err)
+	return fmt.Errorf("%s in %s: %w", doing, g.file, g.checked(err))
 }
 
 // compareHits is the order of hits without a sort.

@@ -32,11 +32,15 @@ type Options struct {
 
 // A Store is a catalog.Store.
 type Store struct {
-	log     *slog.Logger
-	readers int
-	order   []string
-	byName  map[string]*shelf
-	retired sync.WaitGroup // generations on their way out
+	log       *slog.Logger
+	readers   int
+	readOnly  bool
+	order     []string
+	byName    map[string]*shelf
+	retired   sync.WaitGroup  // generations on their way out, and in
+	ctx       context.Context // of what goes on in the background; ends with close
+	stop      context.CancelFunc
+	wornLeast int
 }
 
 var _ catalog.Store = (*Store)(nil)
@@ -46,8 +50,11 @@ type shelf struct {
 	collection catalog.Collection
 	dir        string
 
-	mu      sync.Mutex
-	current *generation // nil while empty
+	writing sync.Mutex // held by who changes what is served
+
+	mu       sync.Mutex
+	current  *generation // nil while empty
+	renewing *renewal    // nil where none is under way
 }
 
 // Open opens what the cache folder has of the collections. A generation that
@@ -60,7 +67,8 @@ func Open(o Options) (*Store, error) {
 	if o.Readers == 0 {
 		o.Readers = runtime.GOMAXPROCS(0)
 	}
-	s := &Store{log: o.Log, readers: o.Readers, byName: make(map[string]*shelf)}
+	s := &Store{log: o.Log, readers: o.Readers, readOnly: o.ReadOnly, byName: make(map[string]*shelf), wornLeast: wornLeast}
+	s.ctx, s.stop = context.WithCancel(context.Background())
 	for _, c := range o.Collections {
 		sh := &shelf{collection: c, dir: filepath.Join(o.Dir, c.Name)}
 		if !o.ReadOnly {
@@ -102,7 +110,7 @@ func (s *Store) load(sh *shelf) string {
 		log.Warn("cache is damaged and will be built anew", "error", err)
 	}
 	if name != "" {
-		g, err := openGeneration(filepath.Join(sh.dir, name), sh.collection, s.readers)
+		g, err := openGeneration(filepath.Join(sh.dir, name), sh.collection, s.readers, s.readOnly)
 		if err != nil {
 			log.Warn("cached generation cannot be used and will be built anew", "generation", name, "error", err)
 			name = ""
@@ -167,7 +175,7 @@ func (s *Store) Suggest(_ context.Context, collection, text string, limit int) (
 		return nil, err
 	}
 	defer release()
-	return g.suggest(text, limit)
+	return g.suggest(g.current.Load(), text, limit)
 }
 
 // Document finds a document by its id.
@@ -192,12 +200,13 @@ func (s *Store) Status() []catalog.Status {
 		sh.mu.Lock()
 		status := catalog.Status{Collection: sh.collection, State: catalog.StateEmpty}
 		if g := sh.current; g != nil {
-			status.State = catalog.StateReady
-			status.Documents = g.documents
-			status.Bytes = g.bytes
-			status.Generation = filepath.Base(g.file)
-			status.Built = g.built
-			status.Fingerprint = g.fingerprint
+			v := g.current.Load()
+			status.State, status.Documents, status.Bytes = catalog.StateReady, v.documents, g.size()
+			status.Generation = g.name() + v.version()
+			status.Built, status.Changed = g.built, v.changed
+			if !g.damaged.Load() {
+				status.Mark = v.mark
+			}
 		}
 		sh.mu.Unlock()
 		all = append(all, status)
@@ -209,7 +218,7 @@ func (s *Store) Status() []catalog.Status {
 func (s *Store) retire(g *generation) {
 	s.retired.Go(func() {
 		g.users.Wait()
-		if err := errors.Join(g.close(), os.Remove(g.file)); err != nil {
+		if err := errors.Join(g.close(), g.remove()); err != nil {
 			s.log.Warn("an old generation could not be removed", "file", g.file, "error", err)
 		}
 	})
@@ -217,6 +226,8 @@ func (s *Store) retire(g *generation) {
 
 // Close waits for searches under way and closes every file.
 func (s *Store) Close() error {
+	s.stop()
+	s.retired.Wait()
 	var errs []error
 	for _, sh := range s.byName {
 		if g := sh.swap(nil); g != nil {

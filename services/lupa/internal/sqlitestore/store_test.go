@@ -5,9 +5,14 @@ package sqlitestore_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,6 +26,72 @@ func TestStore(t *testing.T) {
 		store, _ := open(t, t.TempDir(), catalogtest.Collections)
 		return store
 	})
+}
+
+func TestChanges(t *testing.T) {
+	dirs := make(map[catalog.Store]string)
+	catalogtest.TestChanges(t, func(t *testing.T) catalog.Store {
+		dir := t.TempDir()
+		store, _ := open(t, dir, catalogtest.Collections)
+		dirs[store] = dir
+		return store
+	}, func(t *testing.T, s catalog.Store) catalog.Store {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		again, log := open(t, dirs[s], catalogtest.Collections)
+		if log.Len() > 0 {
+			t.Fatal(log)
+		}
+		dirs[again] = dirs[s]
+		return again
+	})
+}
+
+// TestRenewal changes documents while their generation is renewed again and again.
+func TestRenewal(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	store, log := open(t, t.TempDir(), catalogtest.Collections)
+	fresh, _ := open(t, t.TempDir(), catalogtest.Collections)
+	store.SetWornLeast(20)
+	documents := make(map[string]catalog.Document)
+	for step := range 400 {
+		var changes []catalog.Change
+		for range 1 + random.IntN(9) {
+			id := fmt.Sprint("r", random.IntN(60))
+			change := catalog.Change{ID: id}
+			if delete(documents, id); random.IntN(4) > 0 {
+				d := catalogtest.RandomBook(random, id)
+				documents[id], change.Document = d, &d
+			}
+			changes = append(changes, change)
+		}
+		if step == 0 {
+			if err := store.Replace(t.Context(), "books", catalog.Mark{Fingerprint: "f"}, catalogtest.Fill(nil)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := store.Apply(t.Context(), "books", changes, fmt.Sprint(step)); err != nil {
+			t.Fatal(err)
+		}
+		if step%100 != 99 {
+			continue
+		}
+		store.WaitRenewed()
+		if err := fresh.Replace(t.Context(), "books", catalog.Mark{}, catalogtest.Fill(slices.Collect(maps.Values(documents)))); err != nil {
+			t.Fatal(err)
+		}
+		catalogtest.Compare(t, fmt.Sprint("step ", step), "books", store, fresh)
+		if got := store.Status()[2].Mark.Position; got != fmt.Sprint(step) {
+			t.Errorf("step %d: the position is %q", step, got)
+		}
+	}
+	if n := strings.Count(log.String(), "renewed the index"); n < 5 {
+		t.Errorf("the index was renewed %d times only: %s", n, log)
+	}
+	if err := errors.Join(store.Close(), fresh.Close()); err != nil {
+		t.Error(err)
+	}
 }
 
 // open opens a store in dir; the second result is its log.
@@ -41,7 +112,7 @@ func filled(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	store, _ := open(t, dir, catalogtest.Collections)
-	if err := store.Replace(t.Context(), "animals", "print", catalogtest.Fill(catalogtest.Animals)); err != nil {
+	if err := store.Replace(t.Context(), "animals", catalog.Mark{Fingerprint: "print"}, catalogtest.Fill(catalogtest.Animals)); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Close(); err != nil {
@@ -55,7 +126,7 @@ func TestOpenFindsWhatWasBuilt(t *testing.T) {
 	store, log := open(t, dir, catalogtest.Collections)
 	defer store.Close()
 	status := store.Status()[0]
-	if status.State != catalog.StateReady || status.Documents != len(catalogtest.Animals) || status.Fingerprint != "print" || log.Len() > 0 {
+	if status.State != catalog.StateReady || status.Documents != len(catalogtest.Animals) || status.Mark.Fingerprint != "print" || log.Len() > 0 {
 		t.Errorf("status = %+v, log %q", status, log)
 	}
 	if status.Bytes == 0 || status.Generation != "gen-000001.db" {
@@ -107,7 +178,7 @@ func TestOpenLeavesOutWhatIsDamaged(t *testing.T) {
 				t.Errorf("left in the folder: %v, %v", left, err)
 			}
 			document := catalog.Document{ID: "1", Values: make([]catalog.Value, len(test.collections[0].Fields))}
-			if err := store.Replace(t.Context(), "animals", "new", catalogtest.Fill([]catalog.Document{document})); err != nil {
+			if err := store.Replace(t.Context(), "animals", catalog.Mark{Fingerprint: "new"}, catalogtest.Fill([]catalog.Document{document})); err != nil {
 				t.Error(err)
 			}
 		})
@@ -139,7 +210,7 @@ func TestReplaceLeavesOneGeneration(t *testing.T) {
 	dir := filled(t)
 	store, _ := open(t, dir, catalogtest.Collections)
 	for range 3 {
-		if err := store.Replace(t.Context(), "animals", "again", catalogtest.Fill(catalogtest.Animals)); err != nil {
+		if err := store.Replace(t.Context(), "animals", catalog.Mark{Fingerprint: "again"}, catalogtest.Fill(catalogtest.Animals)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -13,14 +13,14 @@ import (
 )
 
 // suggest completes the last word of a text.
-func (g *generation) suggest(text string, limit int) ([]catalog.Suggestion, error) {
+func (g *generation) suggest(v *view, text string, limit int) ([]catalog.Suggestion, error) {
 	// The folder, as words are in the vocabulary of a trigram index, too.
 	tokens := g.folder.Tokens(text)
 	if len(tokens) == 0 || tokens[len(tokens)-1].End < len(strings.TrimRight(text, `"*`)) {
 		return nil, nil
 	}
 	last := tokens[len(tokens)-1]
-	words, err := g.words.Complete(last.Word, limit)
+	words, err := v.words.Complete(last.Word, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (g *generation) suggest(text string, limit int) ([]catalog.Suggestion, erro
 // correct gives the query with words replaced by their likeliest neighbours: words
 // that no document has, and with rare words that few have beside much more frequent
 // ones. It is "" where there is nothing to replace.
-func (g *generation) correct(q query.Query, rare bool) (string, error) {
+func (g *generation) correct(v *view, q query.Query, rare bool) (string, error) {
 	text := q.Text
 	words := wordsOf(q.Root)
 	slices.SortFunc(words, func(a, b query.Word) int { return b.Start - a.Start }) // from the end, so that places stay
@@ -43,11 +43,11 @@ func (g *generation) correct(q query.Query, rare bool) (string, error) {
 		tokens := g.folder.Tokens(w.Text)
 		slices.Reverse(tokens)
 		for _, token := range tokens {
-			documents := g.commonness(token.Word, w.Prefix || w.End == len(q.Text))
+			documents := g.commonness(v, token.Word, w.Prefix || w.End == len(q.Text))
 			if documents > rareWord || documents > 0 && !rare || query.Common(token.Word) || strings.ContainsFunc(token.Word, unicode.IsNumber) {
 				continue
 			}
-			nearest, ok, err := g.words.Nearest(token.Word)
+			nearest, ok, err := v.words.Nearest(token.Word)
 			if err != nil {
 				return "", err
 			}
@@ -72,15 +72,15 @@ const (
 
 // commonness tells how many documents have a word, its stem, or, where it may be
 // unfinished, a word that it begins.
-func (g *generation) commonness(word string, unfinished bool) int {
-	documents := g.words.Documents(word)
+func (g *generation) commonness(v *view, word string, unfinished bool) int {
+	documents := v.words.Documents(word)
 	for _, token := range g.analyzer.Tokens(word) {
 		if token.Stem != "" {
-			documents = max(documents, g.words.Documents(token.Stem))
+			documents = max(documents, v.words.Documents(token.Stem))
 		}
 	}
 	if unfinished && documents == 0 {
-		if words, err := g.words.Complete(word, 1); err == nil && len(words) > 0 {
+		if words, err := v.words.Complete(word, 1); err == nil && len(words) > 0 {
 			documents = words[0].Documents
 		}
 	}

@@ -29,8 +29,8 @@ type Word struct {
 type Vocabulary struct {
 	words *vellum.FST
 	// tops has the most frequent words of each beginning that many words have.
-	tops map[string][]Word
-	most int // documents of the most frequent word
+	tops    map[string][]Word
+	changes changes
 }
 
 // Words of a beginning that are looked through one by one at most, and words that
@@ -111,7 +111,6 @@ func (v *Vocabulary) count(first byte) error {
 		}
 		last = append(last[:0], text...)
 		word := Word{string(text), int(n)}
-		v.most = max(v.most, word.Documents)
 		for i := range stack {
 			b := &stack[i]
 			b.words++
@@ -139,15 +138,18 @@ func sorted(words []Word, most int) []Word {
 func (v *Vocabulary) Documents(word string) int {
 	n, ok, err := v.words.Get([]byte(word))
 	if err != nil || !ok {
-		return 0
+		n = 0
 	}
-	return int(n)
+	return max(0, int(n)+v.changes.of(word))
 }
 
 // Complete lists the most frequent words that begin with prefix, up to 32.
 func (v *Vocabulary) Complete(prefix string, limit int) ([]Word, error) {
 	limit = min(limit, topWords)
 	if top, ok := v.tops[prefix]; ok {
+		if v.Changed() > 0 {
+			return sorted(v.merge(top, prefix), limit), nil
+		}
 		return top[:min(limit, len(top))], nil
 	}
 	var found []Word
@@ -159,7 +161,7 @@ func (v *Vocabulary) Complete(prefix string, limit int) ([]Word, error) {
 	if !errors.Is(err, vellum.ErrIteratorDone) {
 		return nil, err
 	}
-	return sorted(found, limit), nil
+	return sorted(v.merge(found, prefix), limit), nil
 }
 
 // after is the first text behind all that begin with prefix; nil where there is
@@ -217,18 +219,16 @@ func (v *Vocabulary) Nearest(word string) (best Word, ok bool, err error) {
 		if err != nil {
 			return Word{}, false, err
 		}
-		it, err := v.words.Search(automaton, nil, nil)
-		for ; err == nil; err = it.Next() {
-			text, n := it.Current()
-			if string(text) == word || text[0] < ' ' {
-				continue
+		err = v.search(automaton, func(text string, documents int) {
+			if text == word || text[0] < ' ' {
+				return
 			}
-			if likelihood := int(n) * likeness(word, string(text)); likelihood > highest {
+			if likelihood := documents * likeness(word, text); likelihood > highest {
 				highest = likelihood
-				best, ok = Word{string(text), int(n)}, true
+				best, ok = Word{text, documents}, true
 			}
-		}
-		if !errors.Is(err, vellum.ErrIteratorDone) {
+		})
+		if err != nil {
 			return Word{}, false, err
 		}
 	}

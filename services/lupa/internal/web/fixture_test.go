@@ -94,7 +94,7 @@ func open(t testing.TB, collections ...catalog.Collection) catalog.Store {
 
 func fill(t testing.TB, store catalog.Store, collection string, documents []catalog.Document) {
 	t.Helper()
-	if err := store.Replace(context.Background(), collection, "f", catalogtest.Fill(documents)); err != nil {
+	if err := store.Replace(context.Background(), collection, catalog.Mark{Fingerprint: "f"}, catalogtest.Fill(documents)); err != nil {
 		t.Fatal(err)
 	}
 }

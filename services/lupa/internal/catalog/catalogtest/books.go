@@ -73,7 +73,7 @@ func find(t *testing.T, store catalog.Store, r catalog.Request) catalog.Answer {
 
 func shelve(t *testing.T, store catalog.Store, documents []catalog.Document) {
 	t.Helper()
-	if err := store.Replace(t.Context(), "books", "f", Fill(documents)); err != nil {
+	if err := store.Replace(t.Context(), "books", catalog.Mark{Fingerprint: "f"}, Fill(documents)); err != nil {
 		t.Fatal(err)
 	}
 }

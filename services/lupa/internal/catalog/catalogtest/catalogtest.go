@@ -80,6 +80,8 @@ func TestStore(t *testing.T, open func(t *testing.T) catalog.Store) {
 		"bad documents":       testBadDocuments,
 		"cancelled":           testCancelled,
 		"swap under load":     testSwapUnderLoad,
+		"apply refuses":       testApplyRefuses,
+		"apply under load":    testApplyUnderLoad,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -96,7 +98,7 @@ func TestStore(t *testing.T, open func(t *testing.T) catalog.Store) {
 
 func replace(t *testing.T, store catalog.Store, fingerprint string, documents []catalog.Document) {
 	t.Helper()
-	if err := store.Replace(t.Context(), "animals", fingerprint, Fill(documents)); err != nil {
+	if err := store.Replace(t.Context(), "animals", catalog.Mark{Fingerprint: fingerprint}, Fill(documents)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -251,12 +253,12 @@ func testStatus(t *testing.T, store catalog.Store) {
 	}
 	replace(t, store, "print", Animals)
 	after := store.Status()[0]
-	if after.State != catalog.StateReady || after.Documents != len(Animals) || after.Fingerprint != "print" || after.Generation == "" || after.Built.IsZero() {
+	if after.State != catalog.StateReady || after.Documents != len(Animals) || after.Mark.Fingerprint != "print" || after.Generation == "" || after.Built.IsZero() {
 		t.Errorf("status = %+v", after)
 	}
 	replace(t, store, "print2", Animals[:1])
 	again := store.Status()[0]
-	if again.Documents != 1 || again.Fingerprint != "print2" || again.Generation == after.Generation {
+	if again.Documents != 1 || again.Mark.Fingerprint != "print2" || again.Generation == after.Generation {
 		t.Errorf("status after another = %+v", again)
 	}
 	replace(t, store, "none", nil)
@@ -273,7 +275,7 @@ func testErrors(t *testing.T, store catalog.Store) {
 	wantCode(t, "search while empty", err, catalog.CodeUnavailable)
 	_, err = store.Search(t.Context(), "plants", catalog.Request{Text: "dog", Limit: 1})
 	wantCode(t, "search elsewhere", err, catalog.CodeNotFound)
-	wantCode(t, "replace elsewhere", store.Replace(t.Context(), "plants", "f", Fill(nil)), catalog.CodeNotFound)
+	wantCode(t, "replace elsewhere", store.Replace(t.Context(), "plants", catalog.Mark{Fingerprint: "f"}, Fill(nil)), catalog.CodeNotFound)
 }
 
 func wantCode(t *testing.T, what string, err error, want catalog.Code) {
@@ -288,17 +290,17 @@ func testFailedReplacement(t *testing.T, store catalog.Store) {
 	fail := func(add func(catalog.Document) error) error {
 		return errors.Join(Fill(Animals[:2])(add), broken)
 	}
-	if err := store.Replace(t.Context(), "animals", "f", fail); !errors.Is(err, broken) {
+	if err := store.Replace(t.Context(), "animals", catalog.Mark{Fingerprint: "f"}, fail); !errors.Is(err, broken) {
 		t.Errorf("Replace = %v, want %v", err, broken)
 	}
 	if got := store.Status()[0].State; got != catalog.StateEmpty {
 		t.Errorf("state after a failed first replacement = %s", got)
 	}
 	replace(t, store, "whole", Animals)
-	if err := store.Replace(t.Context(), "animals", "f", fail); !errors.Is(err, broken) {
+	if err := store.Replace(t.Context(), "animals", catalog.Mark{Fingerprint: "f"}, fail); !errors.Is(err, broken) {
 		t.Errorf("Replace = %v, want %v", err, broken)
 	}
-	if got := store.Status()[0]; got.Fingerprint != "whole" || search(t, store, "cat").Total != 1 {
+	if got := store.Status()[0]; got.Mark.Fingerprint != "whole" || search(t, store, "cat").Total != 1 {
 		t.Errorf("after a failed replacement: %+v, want the whole one", got)
 	}
 }
@@ -314,7 +316,7 @@ func testBadDocuments(t *testing.T, store catalog.Store) {
 		"NUL in the id": {ID: "x\x00", Values: []catalog.Value{catalog.TextValue("a"), catalog.TextValue("b")}},
 	} {
 		// The error goes to fill, which may leave the document out and go on.
-		err := store.Replace(t.Context(), "animals", name, func(add func(catalog.Document) error) error {
+		err := store.Replace(t.Context(), "animals", catalog.Mark{Fingerprint: name}, func(add func(catalog.Document) error) error {
 			if err := add(Animals[0]); err != nil {
 				return err
 			}
@@ -335,10 +337,10 @@ func testCancelled(t *testing.T, store catalog.Store) {
 	cancel()
 	_, err := store.Search(ctx, "animals", catalog.Request{Text: "dog", Limit: 1})
 	wantCode(t, "search", err, catalog.CodeTimeout)
-	if err := store.Replace(ctx, "animals", "g", Fill(Animals)); !errors.Is(err, context.Canceled) {
+	if err := store.Replace(ctx, "animals", catalog.Mark{Fingerprint: "g"}, Fill(Animals)); !errors.Is(err, context.Canceled) {
 		t.Errorf("Replace = %v, want %v", err, context.Canceled)
 	}
-	if got := store.Status()[0].Fingerprint; got != "f" {
+	if got := store.Status()[0].Mark.Fingerprint; got != "f" {
 		t.Errorf("fingerprint = %q, want f", got)
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Lupa Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package refresh keeps a Store's collections equal to their Sources.
+// Package refresh keeps a Store's collections equal to their Sources and Feeds.
 package refresh
 
 import (
@@ -26,7 +26,8 @@ type Refresher struct {
 	Definition string
 	Log        *slog.Logger
 	// Every is how often progress is logged; 0 means never.
-	Every time.Duration
+	Every  time.Duration
+	Record *Record // nil to keep none
 }
 
 // attempts bounds how often a source is read that changes meanwhile.
@@ -35,17 +36,40 @@ const attempts = 3
 // Refresh reads the source where it differs from what the store holds, and tells
 // whether it did. Nothing changes for searches until all is read.
 func (r *Refresher) Refresh(ctx context.Context) (changed bool, err error) {
+	if r.Record == nil {
+		r.Record = new(Record)
+	}
+	if r.Record.Freshness().Mode == "" {
+		r.Record.begin("reload")
+	}
+	looked := time.Now()
+	changed, err = r.refresh(ctx)
+	if err != nil {
+		r.Record.failed(err)
+		return changed, err
+	}
+	r.Record.followed(looked, 0, 0)
+	return changed, nil
+}
+
+func (r *Refresher) refresh(ctx context.Context) (changed bool, err error) {
 	for range attempts {
-		want, err := r.fingerprint(ctx)
+		content, err := r.Source.Fingerprint(ctx)
 		if err != nil {
 			return changed, err
 		}
+		want := fingerprint(content, r.Definition, r.Collection)
 		if r.held() == want {
 			return changed, nil
 		}
-		if err := r.replace(ctx, want); err != nil {
+		r.Record.loading()
+		log := r.Log.With("collection", r.Collection.Name)
+		log.Info("indexing")
+		read := time.Now()
+		if err := fill(ctx, r.Store, r.Collection.Name, catalog.Mark{Fingerprint: want}, r.Source, log, r.Every); err != nil {
 			return changed, fmt.Errorf("index collection %s: %w", r.Collection.Name, err)
 		}
+		r.Record.loaded(read)
 		changed = true
 	}
 	return changed, fmt.Errorf("index collection %s: the source changed %d times while it was read", r.Collection.Name, attempts)
@@ -62,30 +86,31 @@ func (r *Refresher) held() string {
 }
 
 // fingerprint joins the source's with what is made of it.
-func (r *Refresher) fingerprint(ctx context.Context) (string, error) {
-	content, err := r.Source.Fingerprint(ctx)
-	if err != nil {
-		return "", err
+func fingerprint(content, definition string, c catalog.Collection) string {
+	parts := []string{definition}
+	for _, f := range c.Fields {
+		parts = append(parts, f.Name, string(f.Kind), fmt.Sprint(f.Multiple))
 	}
-	definition := []string{r.Definition}
-	for _, f := range r.Collection.Fields {
-		definition = append(definition, f.Name, string(f.Kind), fmt.Sprint(f.Multiple))
-	}
-	sum := sha256.Sum256([]byte(strings.Join(definition, "\x00")))
-	return content + "-" + hex.EncodeToString(sum[:8]), nil
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return content + "-" + hex.EncodeToString(sum[:8])
 }
 
-func (r *Refresher) replace(ctx context.Context, fingerprint string) error {
-	log := r.Log.With("collection", r.Collection.Name)
+// A reading gives documents and tells how far it is: in bytes, or in documents.
+type reading interface {
+	Documents(ctx context.Context, yield func(catalog.Document) error) error
+	Progress() (done, total int64)
+}
+
+// fill replaces a collection by what is read.
+func fill(ctx context.Context, store catalog.Store, collection string, mark catalog.Mark, from reading, log *slog.Logger, every time.Duration) error {
 	started := time.Now()
-	log.Info("indexing")
-	progress := progress{log: log, source: r.Source, started: started, every: r.Every, next: started.Add(r.Every)}
-	err := r.Store.Replace(ctx, r.Collection.Name, catalog.Mark{Fingerprint: fingerprint}, func(add func(catalog.Document) error) error {
-		err := r.Source.Documents(ctx, func(d catalog.Document) error {
+	progress := progress{log: log, source: from, started: started, every: every, next: started.Add(every)}
+	err := store.Replace(ctx, collection, mark, func(add func(catalog.Document) error) error {
+		err := from.Documents(ctx, func(d catalog.Document) error {
 			progress.step()
 			return add(d)
 		})
-		if err == nil && r.Every > 0 {
+		if err == nil && every > 0 {
 			log.Info("building the index", "documents", progress.documents)
 		}
 		return err
@@ -102,7 +127,7 @@ func (r *Refresher) replace(ctx context.Context, fingerprint string) error {
 // progress logs how far reading is, from time to time.
 type progress struct {
 	log       *slog.Logger
-	source    catalog.Source
+	source    reading
 	started   time.Time
 	every     time.Duration
 	next      time.Time

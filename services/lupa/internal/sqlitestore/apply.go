@@ -37,6 +37,7 @@ func (s *Store) Apply(ctx context.Context, collection string, changes []catalog.
 	if err := g.live.tidy(g.file); err != nil {
 		s.log.Warn("the log of changes could not be moved into the index", "collection", collection, "error", err)
 	}
+	g.measure()
 	s.renewWorn(sh, g)
 	return nil
 }

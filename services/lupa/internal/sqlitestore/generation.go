@@ -47,6 +47,7 @@ type generation struct {
 	current atomic.Pointer[view]
 	live    *live       // nil while sealed
 	damaged atomic.Bool // SQLite found the file broken
+	bytes   atomic.Int64
 
 	users sync.WaitGroup // searches under way
 }
@@ -120,15 +121,15 @@ func selectColumns(c catalog.Collection) string {
 // name is the generation's, as it stands in CURRENT.
 func (g *generation) name() string { return filepath.Base(g.file) }
 
-// size is what the generation takes on disk, in bytes.
-func (g *generation) size() int64 {
+// measure notes what the generation takes on disk.
+func (g *generation) measure() {
 	var total int64
 	for _, suffix := range []string{"", walSuffix, shmSuffix} {
 		if info, err := os.Stat(g.file + suffix); err == nil {
 			total += info.Size()
 		}
 	}
-	return total
+	g.bytes.Store(total)
 }
 
 // prepare makes the view and asks the index for something.
@@ -187,6 +188,7 @@ func (g *generation) publish(v *view) {
 		g.live.expect(v)
 	}
 	g.current.Store(v)
+	g.measure()
 }
 
 // definition tells apart collections whose files differ. Weights and boosts do not

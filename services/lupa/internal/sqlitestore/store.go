@@ -201,7 +201,7 @@ func (s *Store) Status() []catalog.Status {
 		status := catalog.Status{Collection: sh.collection, State: catalog.StateEmpty}
 		if g := sh.current; g != nil {
 			v := g.current.Load()
-			status.State, status.Documents, status.Bytes = catalog.StateReady, v.documents, g.size()
+			status.State, status.Documents, status.Bytes = catalog.StateReady, v.documents, g.bytes.Load()
 			status.Generation = g.name() + v.version()
 			status.Built, status.Changed = g.built, v.changed
 			if !g.damaged.Load() {

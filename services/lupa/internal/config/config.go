@@ -28,9 +28,17 @@ type Config struct {
 	LogFormat   string        // auto, json or text
 	LogLevel    string        // debug, info, warn or error
 	Refresh     time.Duration // how often sources are looked at again; 0 is never
+	Freshness   Freshness
 	Limits      Limits
 	Origins     []string // pages of these origins may ask the API; "*" for all
 	Collections []Collection
+}
+
+// Freshness says how far copies may be behind their sources, and what then. The
+// zero value sets no limit.
+type Freshness struct {
+	Limit time.Duration // from which lag on a collection is stale; 0 is never
+	Fail  bool          // whether readiness fails then
 }
 
 // Limits bound what a request may cost.
@@ -90,6 +98,12 @@ func (r *reader) config(top *section) Config {
 	c.LogFormat = log.choice("format", "auto", "auto", "json", "text")
 	c.LogLevel = log.choice("level", "info", "debug", "info", "warn", "error")
 	log.done()
+	fresh := top.section("freshness")
+	c.Freshness = Freshness{
+		Limit: fresh.duration("limit", 0, 0),
+		Fail:  fresh.choice("when_stale", "serve", "serve", "fail") == "fail",
+	}
+	fresh.done()
 	limits := top.section("limits")
 	c.Limits = Limits{
 		QueryTime:  limits.duration("query_time", DefaultQueryTime, time.Millisecond),

@@ -11,15 +11,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 	"github.com/lupasearch/lupa/services/lupa/internal/config"
-	"github.com/lupasearch/lupa/services/lupa/internal/filesource"
-	"github.com/lupasearch/lupa/services/lupa/internal/refresh"
 	"github.com/lupasearch/lupa/services/lupa/internal/sqlitestore"
 	"github.com/lupasearch/lupa/services/lupa/internal/web"
 )
@@ -31,9 +28,6 @@ const (
 	idleTime       = time.Minute
 	shutdownTime   = 10 * time.Second
 	maxHeaderBytes = 16 << 10
-	progressEvery  = time.Second
-	retryFirst     = time.Second
-	retryMost      = time.Minute
 )
 
 // Run serves until ctx ends, then finishes what is under way. With index it
@@ -52,8 +46,10 @@ func Run(ctx context.Context, c config.Config, index bool, log *slog.Logger) (er
 	if err != nil {
 		return err
 	}
+	keeper := newKeeper(c, store, log)
 	handler, err := web.New(web.Options{
 		Store: store, Limits: c.Limits, Title: c.Title, Assets: c.Assets, Origins: c.Origins, Version: revision(), Log: log,
+		Staleness: c.Freshness, Freshness: keeper.freshness,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -69,7 +65,7 @@ func Run(ctx context.Context, c config.Config, index bool, log *slog.Logger) (er
 	defer work.Wait()
 	log.Info("serving", "address", listener.Addr().String())
 	if index {
-		work.Go(func() { keepFresh(ctx, c, store, log, func() { announce(log, listener.Addr()) }) })
+		work.Go(func() { keeper.run(ctx, func() { announce(log, listener.Addr()) }) })
 	} else {
 		announce(log, listener.Addr())
 	}
@@ -141,73 +137,4 @@ func announce(log *slog.Logger, address net.Addr) {
 	}
 	url := "http://" + net.JoinHostPort(host, port)
 	log.Info("ready: search at "+url, "page", url+"/", "api", url+"/v1/search?q=")
-}
-
-// keepFresh brings every collection up to date, calls ready once, and goes on
-// doing it. What fails is tried again, later and later.
-func keepFresh(ctx context.Context, c config.Config, store catalog.Store, log *slog.Logger, ready func()) {
-	refreshers := make([]*refresh.Refresher, 0, len(c.Collections))
-	for _, collection := range c.Collections {
-		options := collection.Source
-		options.Log = log
-		refreshers = append(refreshers, &refresh.Refresher{
-			Store: store, Source: filesource.New(options), Collection: collection.Collection,
-			Definition: definition(options), Log: log, Every: progressEvery,
-		})
-	}
-	wait := retryFirst
-	for first := true; ; {
-		ok := refreshAll(ctx, refreshers, log)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case ok && first:
-			first = false
-			ready()
-			fallthrough
-		case ok:
-			wait = retryFirst
-			if c.Refresh == 0 || !sleep(ctx, c.Refresh) {
-				return
-			}
-		default:
-			log.Info("trying again", "seconds", wait.Seconds())
-			if !sleep(ctx, wait) {
-				return
-			}
-			wait = min(2*wait, retryMost)
-		}
-	}
-}
-
-func refreshAll(ctx context.Context, refreshers []*refresh.Refresher, log *slog.Logger) bool {
-	ok := true
-	for _, r := range refreshers {
-		if _, err := r.Refresh(ctx); err != nil && ctx.Err() == nil {
-			log.Error("collection is not up to date", "collection", r.Collection.Name, "error", err)
-			ok = false
-		}
-	}
-	return ok
-}
-
-// definition tells apart ways of reading the same files.
-func definition(o filesource.Options) string {
-	parts := []string{string(o.Format), o.ID, string(o.OnError)}
-	for _, c := range o.Columns {
-		parts = append(parts, c.From, c.Split)
-	}
-	return strings.Join(parts, "\x00")
-}
-
-// sleep waits; false when ctx ended before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

@@ -264,6 +264,49 @@ type collectionStatus struct {
 	Generation string        `json:"generation,omitempty"`
 	Built      *time.Time    `json:"built,omitempty"`
 	AgeSeconds *float64      `json:"age_seconds,omitempty"`
+	Changed    *time.Time    `json:"changed,omitempty"`
+	Source     *sourceStatus `json:"source,omitempty"`
+}
+
+// sourceStatus is the JSON of how far a collection follows its source.
+type sourceStatus struct {
+	Mode           string        `json:"mode"`
+	Phase          catalog.Phase `json:"phase"`
+	Stale          bool          `json:"stale"`
+	LagSeconds     *float64      `json:"lag_seconds,omitempty"`
+	ChangesWaiting *int64        `json:"changes_waiting,omitempty"`
+	ChangesApplied int64         `json:"changes_applied"`
+	Loads          int64         `json:"loads"`
+	LastSuccess    *time.Time    `json:"last_success,omitempty"`
+	Errors         int64         `json:"errors"`
+	LastError      string        `json:"last_error,omitempty"`
+	LastErrorAt    *time.Time    `json:"last_error_at,omitempty"`
+}
+
+// sourceOf is nil where nobody brings the collection up to date.
+func (s *Server) sourceOf(collection string) *sourceStatus {
+	f := s.freshness(collection)
+	if f.Mode == "" {
+		return nil
+	}
+	now := time.Now()
+	out := &sourceStatus{
+		Mode: f.Mode, Phase: f.Phase, Stale: s.stale(f, now), ChangesApplied: f.Applied, Loads: f.Loads, Errors: f.Errors, LastError: f.Error,
+	}
+	if lag, known := f.Lag(now); known {
+		seconds := lag.Seconds()
+		out.LagSeconds = &seconds
+	}
+	if f.Behind >= 0 {
+		out.ChangesWaiting = &f.Behind
+	}
+	if !f.Success.IsZero() {
+		out.LastSuccess = &f.Success
+	}
+	if !f.Failed.IsZero() {
+		out.LastErrorAt = &f.Failed
+	}
+	return out
 }
 
 type field struct {
@@ -274,15 +317,16 @@ type field struct {
 	Multiple bool         `json:"multiple,omitempty"`
 }
 
-func statusOf(status catalog.Status) collectionStatus {
+func (s *Server) statusOf(status catalog.Status) collectionStatus {
 	c := collectionStatus{
 		Name: status.Collection.Name, Fields: make([]field, 0), Tokenizer: cmp.Or(status.Collection.Tokenizer, "unicode61"),
 		Language: status.Collection.Language, State: status.State, Documents: status.Documents, Bytes: status.Bytes, Generation: status.Generation,
 	}
 	if !status.Built.IsZero() {
 		age := time.Since(status.Built).Seconds()
-		c.Built, c.AgeSeconds = &status.Built, &age
+		c.Built, c.AgeSeconds, c.Changed = &status.Built, &age, &status.Changed
 	}
+	c.Source = s.sourceOf(status.Collection.Name)
 	for _, f := range status.Collection.Fields {
 		if !f.Hidden {
 			c.Fields = append(c.Fields, field{f.Name, f.Kind, f.Searched(), f.Weight, f.Multiple})
@@ -300,7 +344,7 @@ func (s *Server) collections(r *http.Request) (response, error) {
 		Collections []collectionStatus `json:"collections"`
 	}{make([]collectionStatus, 0)}
 	for _, status := range s.store.Status() {
-		out.Collections = append(out.Collections, statusOf(status))
+		out.Collections = append(out.Collections, s.statusOf(status))
 	}
 	return asJSON(out).uncached(true), nil
 }
@@ -313,7 +357,7 @@ func (s *Server) collection(r *http.Request) (response, error) {
 	name := variable(r, "collection")
 	for _, status := range s.store.Status() {
 		if status.Collection.Name == name {
-			return asJSON(statusOf(status)).uncached(true), nil
+			return asJSON(s.statusOf(status)).uncached(true), nil
 		}
 	}
 	return response{}, noCollection(name)

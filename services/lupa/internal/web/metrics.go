@@ -34,7 +34,7 @@ var (
 	searchBuckets  = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1}
 )
 
-func newMetrics(store catalog.Store) *metrics {
+func newMetrics(store catalog.Store, freshness func(string) catalog.Freshness) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -51,7 +51,7 @@ func newMetrics(store catalog.Store) *metrics {
 		}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "lupa_http_requests_in_flight", Help: "Requests being answered."}),
 	}
-	m.registry.MustRegister(m.requests, m.searches, m.timedOut, m.rejected, m.inFlight, storeCollector{store},
+	m.registry.MustRegister(m.requests, m.searches, m.timedOut, m.rejected, m.inFlight, storeCollector{store, freshness},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -90,18 +90,29 @@ func (m *metrics) page(*http.Request) (response, error) {
 }
 
 // A storeCollector asks the store when it is itself asked.
-type storeCollector struct{ store catalog.Store }
+type storeCollector struct {
+	store     catalog.Store
+	freshness func(collection string) catalog.Freshness
+}
 
 var (
 	documentsDesc = prometheus.NewDesc("lupa_collection_documents", "Documents that can be found.", []string{"collection"}, nil)
 	bytesDesc     = prometheus.NewDesc("lupa_collection_bytes", "Size of the index on disk.", []string{"collection"}, nil)
 	readyDesc     = prometheus.NewDesc("lupa_collection_ready", "1 where the collection can be searched.", []string{"collection"}, nil)
 	builtDesc     = prometheus.NewDesc("lupa_collection_built_timestamp_seconds", "When the index was complete.", []string{"collection"}, nil)
+	lagDesc       = prometheus.NewDesc("lupa_source_lag_seconds", "How long ago the copy was known to be equal to its source.", []string{"collection"}, nil)
+	behindDesc    = prometheus.NewDesc("lupa_source_changes_waiting", "Changes in the source that are known to wait.", []string{"collection"}, nil)
+	successDesc   = prometheus.NewDesc("lupa_source_success_timestamp_seconds", "When the source answered last.", []string{"collection"}, nil)
+	appliedDesc   = prometheus.NewDesc("lupa_source_changes_total", "Changes applied.", []string{"collection"}, nil)
+	loadsDesc     = prometheus.NewDesc("lupa_source_loads_total", "Times that the source was read as a whole.", []string{"collection"}, nil)
+	errorsDesc    = prometheus.NewDesc("lupa_source_errors_total", "Times that reading the source failed.", []string{"collection"}, nil)
 )
 
 // Describe lists what Collect gives.
 func (storeCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{documentsDesc, bytesDesc, readyDesc, builtDesc} {
+	for _, desc := range []*prometheus.Desc{
+		documentsDesc, bytesDesc, readyDesc, builtDesc, lagDesc, behindDesc, successDesc, appliedDesc, loadsDesc, errorsDesc,
+	} {
 		to <- desc
 	}
 }
@@ -121,5 +132,29 @@ func (s storeCollector) Collect(to chan<- prometheus.Metric) {
 			gauge(builtDesc, float64(status.Built.UnixNano())/1e9)
 		}
 		gauge(readyDesc, ready)
+		s.collectFreshness(to, name)
 	}
+}
+
+// collectFreshness gives how far a collection follows its source.
+func (s storeCollector) collectFreshness(to chan<- prometheus.Metric, name string) {
+	f := s.freshness(name)
+	if f.Mode == "" {
+		return
+	}
+	give := func(desc *prometheus.Desc, kind prometheus.ValueType, value float64) {
+		to <- prometheus.MustNewConstMetric(desc, kind, value, name)
+	}
+	if lag, known := f.Lag(time.Now()); known {
+		give(lagDesc, prometheus.GaugeValue, lag.Seconds())
+	}
+	if f.Behind >= 0 {
+		give(behindDesc, prometheus.GaugeValue, float64(f.Behind))
+	}
+	if !f.Success.IsZero() {
+		give(successDesc, prometheus.GaugeValue, float64(f.Success.UnixNano())/1e9)
+	}
+	give(appliedDesc, prometheus.CounterValue, float64(f.Applied))
+	give(loadsDesc, prometheus.CounterValue, float64(f.Loads))
+	give(errorsDesc, prometheus.CounterValue, float64(f.Errors))
 }

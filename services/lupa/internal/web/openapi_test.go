@@ -17,12 +17,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog/catalogtest"
+	"github.com/lupasearch/lupa/services/lupa/internal/config"
 	"github.com/lupasearch/lupa/services/lupa/internal/web"
 )
 
@@ -171,6 +173,7 @@ func TestDescriptionHolds(t *testing.T) {
 			{good, "GET", "/v1/collections?x=1", "", 400},
 			{panicking, "GET", "/v1/collections", "", 500},
 			{good, "GET", "/v1/collections/books", "", 200},
+			{following(t, late, config.Freshness{Limit: time.Minute}), "GET", "/v1/collections/animals", "", 200},
 			{good, "GET", "/v1/collections/books?x=1", "", 400},
 			{good, "GET", "/v1/collections/plants", "", 404},
 			{panicking, "GET", "/v1/collections/books", "", 500},

@@ -6,11 +6,13 @@
 package web
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/gorilla/mux"
 	"github.com/klauspost/compress/gzhttp"
@@ -27,25 +29,31 @@ type Options struct {
 	Assets  string   // folder with files that replace the page's own; "" for none
 	Origins []string // whose pages may ask the API; "*" for all
 	Version string   // of the program, so that tags change with it
-	Log     *slog.Logger
+	// Freshness tells how far a collection follows its source; nil where nobody
+	// brings it up to date.
+	Freshness func(collection string) catalog.Freshness
+	Staleness config.Freshness
+	Log       *slog.Logger
 }
 
 // A Server is an http.Handler. It is safe for concurrent use.
 type Server struct {
-	store    catalog.Store
-	limits   config.Limits
-	title    string
-	assets   string
-	origins  []string
-	version  string
-	log      *slog.Logger
-	router   *mux.Router
-	handler  http.Handler
-	metrics  *metrics
-	places   chan struct{} // searches under way
-	draining atomic.Bool
-	openAPI  []byte
-	schema   []byte
+	store     catalog.Store
+	limits    config.Limits
+	title     string
+	assets    string
+	origins   []string
+	version   string
+	staleness config.Freshness
+	freshness func(collection string) catalog.Freshness
+	log       *slog.Logger
+	router    *mux.Router
+	handler   http.Handler
+	metrics   *metrics
+	places    chan struct{} // searches under way
+	draining  atomic.Bool
+	openAPI   []byte
+	schema    []byte
 }
 
 // New makes a Server.
@@ -53,9 +61,12 @@ func New(o Options) (*Server, error) {
 	if o.Limits.Searches == 0 {
 		o.Limits.Searches = 2 * runtime.GOMAXPROCS(0)
 	}
+	if o.Freshness == nil {
+		o.Freshness = func(string) catalog.Freshness { return catalog.Freshness{} }
+	}
 	s := &Server{
 		store: o.Store, limits: o.Limits, title: o.Title, assets: o.Assets, origins: o.Origins, version: o.Version, log: o.Log,
-		router: mux.NewRouter(), places: make(chan struct{}, o.Limits.Searches), metrics: newMetrics(o.Store),
+		router: mux.NewRouter(), places: make(chan struct{}, o.Limits.Searches), metrics: newMetrics(o.Store, o.Freshness), freshness: o.Freshness, staleness: o.Staleness,
 	}
 	var err error
 	if s.openAPI, err = openAPI(); err != nil {
@@ -148,17 +159,47 @@ func (s *Server) Drain() { s.draining.Store(true) }
 // mend nothing else.
 func (s *Server) live(*http.Request) (response, error) { return plain("ok\n"), nil }
 
-// ready says whether every collection can be searched.
+// ready says whether every collection can be searched, and is fresh where that
+// counts.
 func (s *Server) ready(*http.Request) (response, error) {
 	if s.draining.Load() {
 		return response{}, catalog.Errorf(catalog.CodeUnavailable, "shutting down")
 	}
+	text := "ok\n"
+	now := time.Now()
 	for _, status := range s.store.Status() {
+		name := status.Collection.Name
 		if status.State != catalog.StateReady {
-			return response{}, catalog.Errorf(catalog.CodeUnavailable, "collection %q is being indexed for the first time", status.Collection.Name)
+			return response{}, catalog.Errorf(catalog.CodeUnavailable, "collection %q is being indexed for the first time", name)
 		}
+		f := s.freshness(name)
+		if !s.stale(f, now) {
+			continue
+		}
+		if s.staleness.Fail {
+			return response{}, catalog.Errorf(catalog.CodeUnavailable, "collection %q is not fresh: %s", name, behind(f, now))
+		}
+		text += fmt.Sprintf("stale: %s: %s\n", name, behind(f, now))
 	}
-	return plain("ok\n"), nil
+	return plain(text), nil
+}
+
+// stale tells whether a copy may be further behind its source than it should be.
+func (s *Server) stale(f catalog.Freshness, now time.Time) bool {
+	if f.Mode == "" || s.staleness.Limit == 0 {
+		return false
+	}
+	lag, known := f.Lag(now)
+	return !known || lag > s.staleness.Limit
+}
+
+// behind says how old a copy may be.
+func behind(f catalog.Freshness, now time.Time) string {
+	lag, known := f.Lag(now)
+	if !known {
+		return "its source was not reached since the start"
+	}
+	return fmt.Sprintf("it is as the source was %s ago", lag.Round(time.Second))
 }
 
 // fixed answers with what never changes.

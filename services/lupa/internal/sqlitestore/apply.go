@@ -67,6 +67,7 @@ func (g *generation) apply(ctx context.Context, changes []catalog.Change, positi
 	if w == nil {
 		return errors.New("the cache was opened for reading only")
 	}
+	g.readers.rest()
 	if err := w.exhaust(background, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}

@@ -163,24 +163,23 @@ func (g *generation) snapshot(ctx context.Context) (*reader, *view, error) {
 	if g.live == nil {
 		return r, g.current.Load(), nil
 	}
-	v, err := g.live.begin(r, g.readView)
+	if r.sees != nil && r.sees == g.current.Load() {
+		return r, r.sees, nil // nothing has changed since this connection looked last
+	}
+	err = r.rest()
+	if err == nil {
+		r.sees, err = g.live.begin(r, g.readView)
+	}
 	if err != nil {
 		g.readers.discard(r)
 		return nil, nil, err
 	}
-	return r, v, nil
+	return r, r.sees, nil
 }
 
-// end gives a snapshot's connection back.
-func (g *generation) end(r *reader) {
-	if g.live != nil {
-		if err := r.exhaust(background, "COMMIT"); err != nil {
-			g.readers.discard(r)
-			return
-		}
-	}
-	g.readers.release(r)
-}
+// end gives a snapshot's connection back. Of a live generation it keeps its
+// transaction, for the next search, until something is changed.
+func (g *generation) end(r *reader) { g.readers.release(r) }
 
 // publish makes a view the one that searches begin with.
 func (g *generation) publish(v *view) {

@@ -20,6 +20,16 @@ import (
 type reader struct {
 	conn       driver.Conn
 	statements map[string]*sqlite3.SQLiteStmt // by their SQL
+	sees       *view                          // of the transaction it is in; nil for none
+}
+
+// rest ends the connection's transaction, if it is in one.
+func (r *reader) rest() error {
+	if r.sees == nil {
+		return nil
+	}
+	r.sees = nil
+	return r.exhaust(background, "COMMIT")
 }
 
 func newReader(conn driver.Conn) *reader {
@@ -64,6 +74,23 @@ func (p *readers) acquire(ctx context.Context) (*reader, error) {
 }
 
 func (p *readers) release(r *reader) { p.free <- r }
+
+// rest ends the transactions of connections that nobody uses: they would keep the
+// log from beginning anew.
+func (p *readers) rest() {
+	for range cap(p.free) {
+		select {
+		case r := <-p.free:
+			if r == nil || r.rest() == nil {
+				p.free <- r
+			} else {
+				p.discard(r)
+			}
+		default:
+			return
+		}
+	}
+}
 
 // discard closes a connection instead of giving it back.
 func (p *readers) discard(r *reader) {

@@ -22,7 +22,7 @@ func TestEveryConnection(t *testing.T) {
 	if _, err := writer.Exec("CREATE VIRTUAL TABLE fts USING fts5(text); INSERT INTO fts VALUES('word')"); err != nil {
 		t.Fatal(err)
 	}
-	checkSettings(t, writer, 1, map[string]string{"journal_mode": "off", "synchronous": "0", "temp_store": "2", "cache_size": "-65536"})
+	checkSettings(t, writer, 1, map[string]string{"journal_mode": "off", "synchronous": "0", "temp_store": "2", "cache_size": "-4096"})
 	if err := writer.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -30,6 +30,18 @@ func TestEveryConnection(t *testing.T) {
 	db := sql.OpenDB(sealedConnector(file))
 	defer db.Close()
 	checkSettings(t, db, readers, map[string]string{"query_only": "1", "temp_store": "2", "cache_size": "-16384", "trusted_schema": "0"})
+	if live, err := isLive(file); live || err != nil {
+		t.Errorf("a sealed file is live: %v, %v", live, err)
+	}
+	changing := sql.OpenDB(writeConnector(file))
+	defer changing.Close()
+	checkSettings(t, changing, 1, map[string]string{"journal_mode": "wal", "synchronous": "2", "temp_store": "2", "wal_autocheckpoint": "0"})
+	live := sql.OpenDB(liveConnector(file))
+	defer live.Close()
+	checkSettings(t, live, readers, map[string]string{"query_only": "1", "temp_store": "2", "journal_mode": "wal", "trusted_schema": "0"})
+	if live, err := isLive(file); !live || err != nil {
+		t.Errorf("a live file is live: %v, %v", live, err)
+	}
 }
 
 func checkSettings(t *testing.T, db *sql.DB, connections int, want map[string]string) {

@@ -8,35 +8,38 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/user"
+	"strconv"
 	"syscall"
 )
 
-// nobody is who a server runs as when we are root, which PostgreSQL refuses.
+// nobody is who a server runs as when we are not who PostgreSQL takes.
 const nobody = 65534
 
 // capDACOverride is the right to read and write whatever the files' modes say.
 const capDACOverride = 1
 
-// An identity is a way to start processes as somebody else than root. The zero
-// value finds out which of them there is, by trying.
+// An identity is who a server's processes run as. PostgreSQL takes neither root
+// nor users without a name. The zero value finds out what there is, by trying.
 type identity struct {
-	chosen func(*exec.Cmd)
+	chosen way
 }
 
+// A way makes a command run as somebody.
+type way func(*exec.Cmd) error
+
 func (i *identity) start(command *exec.Cmd) error {
-	if i.chosen != nil {
-		i.chosen(command)
-		return command.Start()
-	}
-	if os.Geteuid() != 0 {
-		i.chosen = asIs
-		return i.start(command)
+	ways := []way{i.chosen}
+	if i.chosen == nil {
+		ways = waysFor(os.Geteuid())
 	}
 	var tried error
-	for _, way := range []func(*exec.Cmd){asNamespaced, asNobody} {
+	for _, way := range ways {
 		attempt := clone(command)
-		way(attempt)
-		err := attempt.Start()
+		err := way(attempt)
+		if err == nil {
+			err = attempt.Start()
+		}
 		if err == nil {
 			i.chosen = way
 			*command = *attempt
@@ -44,30 +47,49 @@ func (i *identity) start(command *exec.Cmd) error {
 		}
 		tried = errors.Join(tried, err)
 	}
-	return fmt.Errorf("PostgreSQL does not run as root, and becoming somebody else failed: %w", tried)
+	return fmt.Errorf("start it as user %d: %w", os.Geteuid(), tried)
 }
 
-// asIs is for those who are not root.
-func asIs(command *exec.Cmd) {
+// waysFor lists what to try for a user.
+func waysFor(uid int) []way {
+	if uid == 0 {
+		return []way{asNamespaced, asNobody}
+	}
+	if _, err := user.LookupId(strconv.Itoa(uid)); err != nil {
+		return []way{asNamespaced}
+	}
+	return []way{asIs}
+}
+
+// asIs changes nobody.
+func asIs(command *exec.Cmd) error {
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
+	return nil
 }
 
-// asNamespaced makes root look like nobody, in a namespace of users with one
-// user. Files of root then are its own. This works where root is the one user
-// there is, too, as in Bazel's sandbox.
-func asNamespaced(command *exec.Cmd) {
-	asIs(command)
-	command.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
-	command.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: nobody, HostID: os.Geteuid(), Size: 1}}
-	command.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: nobody, HostID: os.Getegid(), Size: 1}}
+// asNamespaced makes us look like nobody, in a namespace of users with one user.
+// Files of ours then are its own. This works where root is the one user there
+// is, too, as in Bazel's sandbox.
+func asNamespaced(command *exec.Cmd) error {
+	command.SysProcAttr = &syscall.SysProcAttr{
+		Pdeathsig:   syscall.SIGQUIT,
+		Cloneflags:  syscall.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: nobody, HostID: os.Geteuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: nobody, HostID: os.Getegid(), Size: 1}},
+	}
+	return nil
 }
 
-// asNobody is for where there are no such namespaces, as in containers. Programs
-// and folders may be readable by root alone, so that right goes along.
-func asNobody(command *exec.Cmd) {
-	asIs(command)
-	command.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
-	command.SysProcAttr.AmbientCaps = []uintptr{capDACOverride}
+// asNobody is for root where there are no such namespaces, as in containers. It
+// gives the folder away; programs may be readable by root alone, so that right
+// goes along.
+func asNobody(command *exec.Cmd) error {
+	command.SysProcAttr = &syscall.SysProcAttr{
+		Pdeathsig:   syscall.SIGQUIT,
+		Credential:  &syscall.Credential{Uid: nobody, Gid: nobody},
+		AmbientCaps: []uintptr{capDACOverride},
+	}
+	return os.Chown(command.Dir, nobody, nobody)
 }
 
 // clone is a command that was not started.

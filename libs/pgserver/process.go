@@ -22,9 +22,9 @@ type process struct {
 	err     error         // how it ended, once it has
 }
 
-// start starts a program as somebody whom PostgreSQL takes. It is told to shut
+// launch starts a program as somebody whom PostgreSQL takes. It is told to shut
 // down at once when the thread that started it ends, so that thread is kept.
-func start(command *exec.Cmd, who *identity) (*process, error) {
+func launch(command *exec.Cmd, who *identity) (*process, error) {
 	p := &process{command: command, ended: make(chan struct{})}
 	started := make(chan error)
 	go func() {

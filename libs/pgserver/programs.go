@@ -17,6 +17,7 @@ type Programs interface {
 // installed are programs that can be started by their path.
 type installed struct {
 	folder string
+	env    []string // what they need beside that of all programs
 }
 
 // needed are the programs that must be there.
@@ -30,7 +31,7 @@ func InstalledIn(folder string) (Programs, error) {
 			return nil, fmt.Errorf("no PostgreSQL in %s: %w", folder, err)
 		}
 	}
-	return installed{folder}, nil
+	return installed{folder: folder}, nil
 }
 
 func (in installed) install(string) (installed, error) { return in, nil }

@@ -46,7 +46,7 @@ func (s *Server) Start(ctx context.Context) error {
 	command := s.command("postgres", "-D", s.data(), "-k", s.options.Folder, "-p", strconv.Itoa(s.port()),
 		"-c", "listen_addresses="+listen, "-c", "unix_socket_permissions=0700")
 	command.Stdout, command.Stderr = log, log
-	s.process, err = start(command, &s.identity)
+	s.process, err = launch(command, &s.identity)
 	if err != nil {
 		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
@@ -146,7 +146,7 @@ func (s *Server) run(ctx context.Context, name string, args ...string) error {
 	command := s.command(name, args...)
 	var output strings.Builder
 	command.Stdout, command.Stderr = &output, &output
-	p, err := start(command, &s.identity)
+	p, err := launch(command, &s.identity)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -165,6 +165,6 @@ func (s *Server) run(ctx context.Context, name string, args ...string) error {
 func (s *Server) command(name string, args ...string) *exec.Cmd {
 	command := exec.Command(filepath.Join(s.programs.folder, name), args...)
 	command.Dir = s.options.Folder
-	command.Env = []string{"LC_ALL=C.UTF-8", "TZ=GMT", "PATH=" + s.programs.folder, "TMPDIR=" + s.options.Folder}
+	command.Env = append([]string{"LC_ALL=C.UTF-8", "TZ=GMT", "PATH=" + s.programs.folder, "TMPDIR=" + s.options.Folder}, s.programs.env...)
 	return command
 }

@@ -36,7 +36,8 @@ type Options struct {
 	// Programs are PostgreSQL's. They must be given.
 	Programs Programs
 	// Folder is an empty folder for data, log and socket: an absolute path of
-	// at most 92 bytes. Whoever made it removes it after Stop.
+	// at most 92 bytes. It may be given to nobody, who must be able to reach it.
+	// Whoever made it removes it after Stop.
 	Folder string
 	// Settings are written into postgresql.conf. ALTER SYSTEM can change them.
 	Settings map[string]string
@@ -55,22 +56,28 @@ type Server struct {
 
 // Create makes a server, which is not running yet.
 func Create(ctx context.Context, o Options) (*Server, error) {
-	s, err := prepare(o)
+	s, err := create(ctx, o, identity{})
 	if err != nil {
 		return nil, fmt.Errorf("create PostgreSQL server: %w", err)
 	}
-	// Without its host's locales a server has those of the C library itself.
+	return s, nil
+}
+
+func create(ctx context.Context, o Options, who identity) (*Server, error) {
+	s, err := prepare(o)
+	if err != nil {
+		return nil, err
+	}
+	s.identity = who
+	// Other locales than that of the C library are a matter of the machine.
 	args := []string{
 		"--pgdata=" + s.data(), "--username=" + User, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
 		"--no-sync", "--no-instructions",
 	}
 	if err := s.run(ctx, "initdb", args...); err != nil {
-		return nil, fmt.Errorf("create PostgreSQL server: %w", err)
+		return nil, err
 	}
-	if err := s.configure(); err != nil {
-		return nil, fmt.Errorf("create PostgreSQL server: %w", err)
-	}
-	return s, nil
+	return s, s.configure()
 }
 
 func prepare(o Options) (*Server, error) {

@@ -4,9 +4,9 @@
 // Package pgtest gives tests a real PostgreSQL 15 server.
 //
 // Under Bazel it is that of the package lock, which comes along with this
-// library. Elsewhere it is the one whose programs are in the folder that the
-// variable PGTEST_BIN names, or else where Debian puts them. A server ends with
-// its test, whatever becomes of that.
+// library; elsewhere, that of Debian's package postgresql-15. The variable
+// PGTEST_BIN names the folder of the programs to take instead. A server ends
+// with its test, whatever becomes of that.
 //
 // Everything a test asks for that does not come about fails that test: there is
 // no error to look at, and a server that is missing is no reason to skip.
@@ -20,6 +20,7 @@ package pgtest
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net"
 	"os"
@@ -97,10 +98,26 @@ func (s *Server) begin() {
 			s.t.Errorf("pgtest: %v", err)
 		}
 		if s.t.Failed() {
-			s.t.Logf("the server's log:\n%s", s.server.LogTail(100))
+			s.t.Logf("the server's log ends with:\n%s", s.server.LogTail(100))
+			s.keepLog()
 		}
 	})
 	s.Start()
+}
+
+// keepLog puts the whole log among the test's outputs, where Bazel collects any.
+func (s *Server) keepLog() {
+	outputs := os.Getenv("TEST_UNDECLARED_OUTPUTS_DIR")
+	if outputs == "" {
+		return
+	}
+	log, err := os.ReadFile(s.server.LogFile())
+	if err == nil {
+		err = os.WriteFile(filepath.Join(outputs, filepath.Base(s.options.Folder)+".log"), log, 0o644)
+	}
+	if err != nil {
+		s.t.Errorf("pgtest: keep the server's log: %v", err)
+	}
 }
 
 // programs finds PostgreSQL's programs.
@@ -108,6 +125,13 @@ func programs(t testing.TB) pgserver.Programs {
 	t.Helper()
 	folder := os.Getenv("PGTEST_BIN")
 	if folder == "" {
+		bundled, err := pgserver.Bundled()
+		if err == nil {
+			return bundled
+		}
+		if !errors.Is(err, pgserver.ErrNotBundled) {
+			t.Fatalf("pgtest: %v", err)
+		}
 		folder = debian
 	}
 	programs, err := pgserver.InstalledIn(folder)

@@ -15,7 +15,11 @@ import (
 // Encode writes the column: four counts, then starts, codes, the dictionary's
 // lengths, numbers, and the dictionary's texts; all little-endian.
 func (c *Column) Encode() []byte {
-	var out []byte
+	size := 4 * (4 + len(c.starts) + len(c.codes) + len(c.dictionary) + 2*len(c.numbers))
+	for _, text := range c.dictionary {
+		size += len(text)
+	}
+	out := make([]byte, 0, size)
 	for _, n := range []int{len(c.starts), len(c.codes), len(c.dictionary), len(c.numbers)} {
 		out = binary.LittleEndian.AppendUint32(out, uint32(n))
 	}

@@ -9,6 +9,7 @@ package fts5
 
 /*
 #cgo LDFLAGS: -lstemmer -lm
+#include <malloc.h>
 #include <stdlib.h>
 #include "tokenizer.h"
 */
@@ -18,6 +19,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -114,6 +116,13 @@ var install = sync.OnceValue(func() error {
 // Install makes every SQLite connection opened from now on have the tokenizer and
 // the scorer.
 func Install() error { return install() }
+
+// Trim gives memory that is not used any more back to the system: Go's, and C's,
+// which keeps what large work has freed.
+func Trim() {
+	C.malloc_trim(0)
+	debug.FreeOSMemory()
+}
 
 // A Token is a word of a text.
 type Token struct {

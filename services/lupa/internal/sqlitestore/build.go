@@ -56,6 +56,7 @@ func (s *Store) build(ctx context.Context, sh *shelf, mark catalog.Mark, fill fu
 	if err := errors.Join(syncPath(partial), os.Rename(partial, file), syncPath(sh.dir)); err != nil {
 		return nil, err
 	}
+	fts5.Trim()
 	g, err := openGeneration(file, sh.collection, s.readers, false)
 	if err != nil {
 		return nil, fmt.Errorf("open the new generation: %w", err)
@@ -102,15 +103,16 @@ func build(ctx context.Context, file string, c catalog.Collection, mark catalog.
 		return err
 	}
 	err = execAll(ctx, db, "build the index", []string{
-		// One segment of the index at the end instead of many to merge: the words
-		// of this many bytes are collected before they are written.
-		"INSERT INTO fts(fts, rank) VALUES('hashsize', 268435456)",
+		// The words of this many bytes are collected before they are written: few
+		// segments to merge at the end, in little memory.
+		"INSERT INTO fts(fts, rank) VALUES('hashsize', 33554432)",
 		"INSERT INTO fts(fts) VALUES('rebuild')",
 		"INSERT INTO fts(fts) VALUES('optimize')",
 	})
 	if err != nil {
 		return err
 	}
+	fts5.Trim()
 	if err := b.derive(db, file, func() error { return checkBuilt(ctx, db, b.documents) }); err != nil {
 		return fmt.Errorf("derive from the index: %w", err)
 	}

@@ -90,7 +90,7 @@ func writeConnector(file string) *connector {
 // openBeside opens a file that a builder has written and no longer changes, while
 // the builder still has it open: without locks, which would be in each other's way.
 func openBeside(file string) *sql.DB {
-	c := &connector{dsn: dsn(file, url.Values{"mode": {"ro"}, "immutable": {"1"}, "_mutex": {"no"}, "_cache_size": {"-16384"}})}
+	c := &connector{dsn: dsn(file, url.Values{"mode": {"ro"}, "immutable": {"1"}, "_mutex": {"no"}, "_cache_size": {"-2048"}})}
 	c.driver.ConnectHook = setup("PRAGMA temp_store = MEMORY")
 	db := sql.OpenDB(c)
 	db.SetMaxOpenConns(2)
@@ -106,7 +106,7 @@ func openWriter(file string) *sql.DB {
 		"_locking_mode": {"EXCLUSIVE"},
 		"_synchronous":  {"OFF"},
 		"_mutex":        {"no"},
-		"_cache_size":   {"-65536"},
+		"_cache_size":   {"-4096"},
 	})}
 	c.driver.ConnectHook = setup("PRAGMA temp_store = MEMORY", "PRAGMA page_size = 4096")
 	db := sql.OpenDB(c)

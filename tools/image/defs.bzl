@@ -13,6 +13,7 @@ load(
     _layer = "layer",
 )
 load("//tools/image/private:service.bzl", _service_image = "service_image")
+load("//tools/image/private:structure.bzl", _image_structure_test = "image_structure_test")
 
 visibility("public")
 
@@ -21,5 +22,6 @@ ca_bundle = _ca_bundle
 debian_layer = _debian_layer
 debian_slice = _debian_slice
 elf_closure_test = _elf_closure_test
+image_structure_test = _image_structure_test
 layer = _layer
 service_image = _service_image

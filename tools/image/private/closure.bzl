@@ -45,7 +45,10 @@ def _elf_closure_test_impl(ctx):
         args.append("-minimal")
     for library in ctx.attr.loaded:
         args.append("-loaded=" + library)
-    files = {}
+    files = [
+        ("-helper=", ctx.executable._helper),
+        ("-emulator-root=", ctx.file._emulator),
+    ]
     for flag, probes in {
         "-probe": ctx.split_attr._probe,
         "-probe-static": ctx.split_attr._probe_static,
@@ -58,7 +61,7 @@ def _elf_closure_test_impl(ctx):
                 output = link,
                 target_file = probe[DefaultInfo].files_to_run.executable,
             )
-            files["{}={}=".format(flag, cpu)] = link
+            files.append(("{}={}=".format(flag, cpu), link))
     return image_test(ctx, "closure", args, files)
 
 elf_closure_test = rule(
@@ -72,6 +75,15 @@ elf_closure_test = rule(
         ),
         "minimal": attr.bool(
             doc = "Whether each library must be one that a program of the image is loaded with.",
+        ),
+        "_emulator": attr.label(
+            allow_single_file = True,
+            default = "@debian12_emulator_amd64//:root",
+        ),
+        "_helper": attr.label(
+            cfg = "exec",
+            default = "//tools/image/cmd/jail",
+            executable = True,
         ),
         "_probe": attr.label(
             cfg = _each_cpu,

@@ -11,23 +11,12 @@ IMAGE_TEST_ATTRS = {
         doc = "The image, or an index of images.",
         mandatory = True,
     ),
-    "_emulator": attr.label(
-        allow_single_file = True,
-        default = "@debian12_emulator_amd64//:root",
-    ),
-    "_helper": attr.label(
-        cfg = "exec",
-        default = "//tools/image/cmd/jail",
-        executable = True,
-    ),
     "_tool": attr.label(
         cfg = "exec",
         default = "//tools/image/cmd/imagetest",
         executable = True,
     ),
 }
-
-_EMULATOR = "/usr/bin/qemu-aarch64-static"
 
 def _quote(word):
     return "'" + word.replace("'", "'\\''") + "'"
@@ -45,7 +34,7 @@ def image_test(ctx, command, args, files):
       ctx: the rule's context; it has IMAGE_TEST_ATTRS.
       command: which test.
       args: its flags.
-      files: flags that end in a file: text before it to File.
+      files: flags that end in a file: pairs of the text before it and the File.
 
     Returns:
       The rule's providers.
@@ -57,15 +46,14 @@ def image_test(ctx, command, args, files):
             ctx.attr.image.label,
             len(images),
         ))
-    files = files | {"-helper=": ctx.executable._helper}
     words = [in_runfiles(ctx.executable._tool), command] + [_quote(arg) for arg in args]
-    words += [_quote(flag) + in_runfiles(file) for flag, file in files.items()]
-    words += ["-emulator=" + in_runfiles(ctx.file._emulator) + _quote(_EMULATOR), in_runfiles(images[0])]
+    words += [_quote(flag) + in_runfiles(file) for flag, file in files]
+    words.append(in_runfiles(images[0]))
     ctx.actions.write(
         output = ctx.outputs.executable,
         content = "#!/bin/sh\nexec {}\n".format(" ".join(words)),
         is_executable = True,
     )
     return [DefaultInfo(runfiles = ctx.runfiles(
-        files = images + files.values() + [ctx.executable._tool, ctx.file._emulator],
+        files = images + [file for _, file in files] + [ctx.executable._tool],
     ))]

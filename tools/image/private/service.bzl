@@ -6,6 +6,7 @@
 load("@rules_oci//oci:defs.bzl", "oci_image", "oci_image_index", "oci_load", "oci_push")
 load(":closure.bzl", "elf_closure_test")
 load(":layer.bzl", "layer")
+load(":structure.bzl", "image_structure_test")
 
 visibility(["//tools/image/..."])
 
@@ -27,6 +28,7 @@ def service_image(
         tag = "dev",
         debug_base = None,
         minimal = False,
+        structure = [],
         visibility = None):
     """Declares an image of a service, and what is done with it.
 
@@ -38,6 +40,7 @@ def service_image(
       `{name}_push`: run it to push the index to a registry.
       `{name}_closure_test`: that every image of the index has all that its
         programs are loaded with, and that names, authorities and time zones work.
+      `{name}_structure_test`: that every image of the index is as described.
       `{name}_debug`, `{name}_debug_load`: with `debug_base`, the same with a shell;
         its tag is `debug` for `dev`, and `{tag}-debug` for others.
 
@@ -56,6 +59,8 @@ def service_image(
       tars: further layers, below the program's, such as those of libraries.
       tag: that `{name}_load` gives the image.
       debug_base: base of `{name}_debug`.
+      structure: descriptions for `{name}_structure_test`, the base's before the
+        service's; without them there is no such test.
       minimal: whether each library in the image must be one that the program is
         loaded with.
       visibility: of all targets.
@@ -114,3 +119,11 @@ def service_image(
         minimal = minimal,
         visibility = ["//visibility:private"],
     )
+    if structure:
+        image_structure_test(
+            name = name + "_structure_test",
+            size = "small",
+            image = name + "_index",
+            specs = structure,
+            visibility = ["//visibility:private"],
+        )

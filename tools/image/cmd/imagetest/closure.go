@@ -47,7 +47,10 @@ func closureTest(args []string) error {
 	flags.Func("probe", "CPU=FILE: program to run inside (repeated)", byCPU(o.probes))
 	flags.Func("probe-static", "CPU=FILE: the same without libraries (repeated)", byCPU(o.static))
 	flags.StringVar(&o.tools.Helper, "helper", "", "tools/image/cmd/jail")
-	flags.StringVar(&o.tools.Emulator, "emulator", "", "qemu for other CPUs")
+	flags.Func("emulator-root", "folder with usr/bin/qemu-aarch64-static, for other CPUs", func(root string) error {
+		o.tools.Emulator = filepath.Join(root, "usr/bin/qemu-aarch64-static")
+		return nil
+	})
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -38,6 +38,8 @@ func run(args []string) error {
 	switch args[0] {
 	case "closure":
 		return closureTest(args[1:])
+	case "structure":
+		return structureTest(args[1:])
 	}
 	return errUsage
 }

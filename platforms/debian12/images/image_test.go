@@ -1,29 +1,27 @@
 // SPDX-FileCopyrightText: 2026 The Lupa Authors
 // SPDX-License-Identifier: Apache-2.0
 
+// Package images tests the base images: against what upstream has, against the lock,
+// and against listings. Their contract is tested by image_structure_test.
 package images
 
 import (
-	"archive/tar"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/bazelbuild/rules_go/go/runfiles"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/lupasearch/lupa/tools/image/layout"
 )
 
 // An image is one of the base images, for one CPU.
 type image struct {
-	name   string // "static" or "base_nossl"
+	name   string
 	cpu    string // as in the image's configuration
-	config *v1.ConfigFile
 	files  map[string]layout.Node
 	layers [][]layout.Node
 }
@@ -48,28 +46,52 @@ func images(t *testing.T) []image {
 	return all
 }
 
+// names are the base images that are tested.
+var names = []string{"static", "static_slim", "base_slim", "base_nossl", "base"}
+
 // load reads the images once for all tests, which do not change them.
 var load = sync.OnceValues(func() ([]image, error) {
 	var all []image
-	for _, name := range []string{"static", "base_nossl"} {
-		dir, err := runfiles.Rlocation(os.Getenv(strings.ToUpper(name)))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w; run this test by Bazel", name, err)
-		}
-		found, err := layout.Images(dir)
+	for _, name := range names {
+		found, err := read(name, strings.ToUpper(name))
 		if err != nil {
 			return nil, err
 		}
-		for _, i := range found {
-			opened, err := open(name, i)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			all = append(all, opened)
-		}
+		all = append(all, found...)
 	}
 	return all, nil
 })
+
+// imagesOf reads images that the build names by a variable.
+func imagesOf(t *testing.T, variable string) []image {
+	t.Helper()
+	all, err := read(variable, variable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// read opens the images of one layout, one for each CPU.
+func read(name, variable string) ([]image, error) {
+	dir, err := runfiles.Rlocation(os.Getenv(variable))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; run this test by Bazel", variable, err)
+	}
+	found, err := layout.Images(dir)
+	if err != nil {
+		return nil, err
+	}
+	var all []image
+	for _, i := range found {
+		opened, err := open(name, i)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		all = append(all, opened)
+	}
+	return all, nil
+}
 
 func open(name string, i layout.Image) (image, error) {
 	config, err := i.Config()
@@ -81,7 +103,7 @@ func open(name string, i layout.Image) (image, error) {
 		return image{}, err
 	}
 	layers, err := i.Layers()
-	return image{name, config.Architecture, config, files, layers}, err
+	return image{name, config.Architecture, files, layers}, err
 }
 
 // each runs a test on every base image.
@@ -90,31 +112,6 @@ func each(t *testing.T, test func(*testing.T, image)) {
 	for _, i := range images(t) {
 		t.Run(i.name+"_"+i.cpu, func(t *testing.T) { test(t, i) })
 	}
-}
-
-// file follows links as a container would, and fails the test if no file is
-// where they lead.
-func (i image) file(t *testing.T, name string) layout.Node {
-	t.Helper()
-	for at, hops := strings.TrimPrefix(name, "/"), 0; hops < 40; hops++ {
-		node, ok := i.files[at]
-		switch {
-		case !ok:
-			t.Fatalf("%s leads to %s, which is not in the image", name, at)
-		case node.Type == tar.TypeReg:
-			return node
-		case node.Type == tar.TypeLink:
-			at = path.Clean(strings.TrimPrefix(node.Target, "/"))
-		case node.Type == tar.TypeSymlink && path.IsAbs(node.Target):
-			at = strings.TrimPrefix(path.Clean(node.Target), "/")
-		case node.Type == tar.TypeSymlink:
-			at = path.Join(path.Dir(at), node.Target)
-		default:
-			t.Fatalf("%s leads to %s, which is no file", name, node)
-		}
-	}
-	t.Fatalf("%s goes round in circles", name)
-	return layout.Node{}
 }
 
 // workspaceFile names a source file of this folder, for writing it.

@@ -37,8 +37,8 @@ func TestLifeOfAService(t *testing.T) {
 			t.Errorf("%s: status %d, want %d: %s", path, status, want, data)
 		}
 	}
-	health := exec.Command(runfile(t, "LUPA"), "-config="+config, "-listen="+strings.TrimPrefix(p.address, "http://"), "-healthcheck")
-	if out, err := health.CombinedOutput(); err != nil {
+	health := []string{"-config=" + config, "-listen=" + strings.TrimPrefix(p.address, "http://"), "-healthcheck"}
+	if out, err := lupa(t, health...).CombinedOutput(); err != nil {
 		t.Errorf("healthcheck: %v: %s", err, out)
 	}
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
@@ -47,8 +47,8 @@ func TestLifeOfAService(t *testing.T) {
 	if code := p.wait(); code != 0 || !strings.Contains(p.log(), `"stopped"`) {
 		t.Errorf("exit code %d after SIGTERM; it said:\n%s", code, p.log())
 	}
-	if out, err := health.CombinedOutput(); err == nil {
-		t.Errorf("healthcheck of a stopped service succeeds: %s", out)
+	if out, err := lupa(t, health...).CombinedOutput(); err == nil || !strings.Contains(string(out), "not ready") {
+		t.Errorf("healthcheck of a stopped service: %v: %s", err, out)
 	}
 
 	// The second start serves the cache, and reads nothing.
@@ -213,7 +213,7 @@ func TestEndings(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			out, err := exec.Command(runfile(t, "LUPA"), test.args...).CombinedOutput()
+			out, err := lupa(t, test.args...).CombinedOutput()
 			code := 0
 			if err != nil {
 				code = err.(*exec.ExitError).ExitCode() //nolint:errorlint // Run gives this type

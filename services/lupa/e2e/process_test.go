@@ -3,6 +3,9 @@
 
 // Package e2e tests the program as it is shipped: started, asked over HTTP,
 // stopped, killed. What it says in its log tells when to go on; nothing sleeps.
+//
+// The same tests run on the program by itself, and inside of each image, for each
+// CPU, without a container engine.
 package e2e
 
 import (
@@ -62,7 +65,7 @@ type process struct {
 // start starts the program; it is killed at the end of the test, if need be.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, command: exec.Command(runfile(t, "LUPA"), args...), lines: make(chan line, 1000), exited: make(chan struct{})}
+	p := &process{t: t, command: lupa(t, args...), lines: make(chan line, 1000), exited: make(chan struct{})}
 	stderr, err := p.command.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -221,12 +221,15 @@ func TestLibraryIsTheOneLinked(t *testing.T) {
 // forgotten.
 func TestMissingLibraryIsFound(t *testing.T) {
 	for _, u := range images(t) {
-		if err := os.Remove(filepath.Join(u.root, library[u.cpu])); err != nil {
+		nodes, err := u.image.Files()
+		if err != nil {
 			t.Fatal(err)
 		}
-		missing, err := closure.Missing(u.root, "/app/stem")
-		if err != nil || len(missing) != 1 || !strings.Contains(missing[0], "/app/stem needs libstemmer.so.0d") {
-			t.Errorf("%s: missing %q, %v", u.cpu, missing, err)
+		delete(nodes, library[u.cpu])
+		report, err := closure.Check(closure.FromImage(nodes), closure.Options{})
+		want := "/app/stem needs libstemmer.so.0d, which is not there for its CPU"
+		if err != nil || len(report.Findings) != 1 || report.Findings[0] != want {
+			t.Errorf("%s: findings %q, %v, want %q", u.cpu, report.Findings, err, want)
 		}
 	}
 }

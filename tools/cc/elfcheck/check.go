@@ -12,12 +12,13 @@ import (
 )
 
 // glibcPrefix starts the name of every version of glibc's symbols.
+const glibcPrefix = "GLIBC_"
+
+// A program with packed relative relocations asks for the version
+// PackedRelocations, which stands for the release of glibc whose loader knows them.
 const (
-	glibcPrefix = "GLIBC_"
-	// A program with packed relative relocations asks for this, which stands for
-	// the release of glibc whose loader knows them.
-	packedRelocations = "GLIBC_ABI_DT_RELR"
-	packedSince       = "2.36"
+	PackedRelocations = "GLIBC_ABI_DT_RELR"
+	PackedSince       = "2.36"
 )
 
 // Check returns what is wrong with p, one sentence per finding; nothing means
@@ -88,8 +89,8 @@ func checkSymbolVersions(p *Program, spec Spec) ([]string, error) {
 			if !ok {
 				continue
 			}
-			if need.Dep == packedRelocations {
-				number = packedSince
+			if need.Dep == PackedRelocations {
+				number = PackedSince
 			}
 			version, err := ParseVersion(number)
 			if err != nil {

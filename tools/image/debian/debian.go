@@ -62,23 +62,33 @@ func (g Globs) Match(p string) bool {
 
 // Add puts a package's files into a layer, without those that exclude matches,
 // and its records into the folder var/lib/dpkg/status.d: the control paragraph, and the
-// checksums of the files that are there.
-func Add(layer *tarball.Layer, p Package, exclude Globs) error {
+// checksums of the files that are there. With patterns to include, the layer gets
+// only files that match one, and the records say what the layers below have, too.
+func Add(layer *tarball.Layer, p Package, include, exclude Globs) error {
+	shipped := func(name string) bool { return !exclude.Match(name) }
+	return add(layer, p, func(name string) bool {
+		return shipped(name) && (include == nil || include.Match(name))
+	}, shipped)
+}
+
+// add puts in the files that keep says yes to, and records of those that are
+// shipped.
+func add(layer *tarball.Layer, p Package, keep, shipped func(string) bool) error {
 	data, closer, err := deb.OpenData(p.Data)
 	if err != nil {
 		return fmt.Errorf("package %s: %w", p.Name, err)
 	}
-	err = addFiles(layer, data, exclude)
+	err = addFiles(layer, data, keep)
 	if err = errors.Join(err, closer.Close()); err != nil {
 		return fmt.Errorf("package %s: %w", p.Name, err)
 	}
-	if err := addRecords(layer, p, exclude); err != nil {
+	if err := addRecords(layer, p, shipped); err != nil {
 		return fmt.Errorf("package %s: %w", p.Name, err)
 	}
 	return nil
 }
 
-func addFiles(layer *tarball.Layer, data *tar.Reader, exclude Globs) error {
+func addFiles(layer *tarball.Layer, data *tar.Reader, keep func(string) bool) error {
 	for {
 		header, err := data.Next()
 		if errors.Is(err, io.EOF) {
@@ -88,7 +98,7 @@ func addFiles(layer *tarball.Layer, data *tar.Reader, exclude Globs) error {
 			return err
 		}
 		name := strings.TrimPrefix(path.Clean("/"+header.Name), "/")
-		if name == "" || exclude.Match(name) {
+		if name == "" || !keep(name) {
 			continue
 		}
 		entry := tarball.Entry{
@@ -108,7 +118,7 @@ func addFiles(layer *tarball.Layer, data *tar.Reader, exclude Globs) error {
 
 const statusDir = "var/lib/dpkg/status.d/"
 
-func addRecords(layer *tarball.Layer, p Package, exclude Globs) error {
+func addRecords(layer *tarball.Layer, p Package, shipped func(string) bool) error {
 	control, err := deb.ReadControl(p.Control)
 	if err != nil {
 		return err
@@ -119,7 +129,7 @@ func addRecords(layer *tarball.Layer, p Package, exclude Globs) error {
 	}
 	for _, file := range []tarball.Entry{
 		{Path: statusDir + p.Name, Data: []byte(control.Paragraph.String())},
-		{Path: statusDir + p.Name + ".md5sums", Data: shippedSums(control.MD5Sums, exclude)},
+		{Path: statusDir + p.Name + ".md5sums", Data: shippedSums(control.MD5Sums, shipped)},
 	} {
 		file.Kind, file.Mode = tarball.File, 0o644
 		if err := layer.Add(file); err != nil {
@@ -130,11 +140,11 @@ func addRecords(layer *tarball.Layer, p Package, exclude Globs) error {
 }
 
 // shippedSums leaves out the lines of files that are not in the layer.
-func shippedSums(sums []byte, exclude Globs) []byte {
+func shippedSums(sums []byte, shipped func(string) bool) []byte {
 	var b bytes.Buffer
 	for _, line := range bytes.SplitAfter(sums, []byte("\n")) {
 		_, name, ok := strings.Cut(string(line), "  ")
-		if ok && !exclude.Match(strings.TrimSpace(name)) {
+		if ok && shipped(strings.TrimSpace(name)) {
 			b.Write(line)
 		}
 	}

@@ -98,7 +98,7 @@ func TestAdd(t *testing.T) {
 	for _, format := range debtest.Formats {
 		t.Run("data.tar"+format, func(t *testing.T) {
 			var layer tarball.Layer
-			if err := Add(&layer, hello(t, format), globs(t, "usr/share/doc/*/README*")); err != nil {
+			if err := Add(&layer, hello(t, format), nil, globs(t, "usr/share/doc/*/README*")); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(want, layer.Entries()); diff != "" {
@@ -149,7 +149,7 @@ func TestAddErrors(t *testing.T) {
 			p := hello(t, ".xz")
 			p.Data = write(t, "data.tar", c.data, nil)
 			var layer tarball.Layer
-			err := Add(&layer, p, nil)
+			err := Add(&layer, p, nil, nil)
 			if err == nil || !strings.HasPrefix(err.Error(), "package hello: ") || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got error %v, want one that begins with the package's name and has %q", err, c.want)
 			}
@@ -166,7 +166,7 @@ func TestAddControlErrors(t *testing.T) {
 			data, err := debtest.Package(".gz", files, dataFiles)
 			p := Package{Name: "hello", Data: write(t, "hello.deb", data, err)}
 			p.Control = p.Data
-			if err := Add(new(tarball.Layer), p, nil); err == nil || !strings.HasPrefix(err.Error(), "package hello: ") {
+			if err := Add(new(tarball.Layer), p, nil, nil); err == nil || !strings.HasPrefix(err.Error(), "package hello: ") {
 				t.Errorf("got error %v, want one that names the package", err)
 			}
 		})

@@ -143,7 +143,7 @@ type Node struct {
 }
 
 // keepBytes is the size up to which a Node has its file's content.
-const keepBytes = 4 << 20
+const keepBytes = 64 << 20
 
 // String gives the node in one line, in the terms of mtree(5), without size and
 // content.

@@ -95,7 +95,8 @@ told otherwise. Parent folders are not made: they belong to the layer that names
 them, with the mode it gives them.""",
 )
 
-def _debian_layer_impl(ctx):
+def _describe(ctx):
+    """Returns the packages as the tool understands them, and their files."""
     packages = {}
     for target in ctx.attr.packages:
         found = [target[DebianPackageInfo]] if DebianPackageInfo in target else target[DebianPackagesInfo].packages
@@ -107,13 +108,24 @@ def _debian_layer_impl(ctx):
         package = packages[name]
         inputs.extend([package.control, package.data])
         described.append({"Control": package.control.path, "Data": package.data.path, "Name": name})
-    return write_layer(ctx, {"exclude": ctx.attr.exclude, "packages": described}, inputs)
+    return described, inputs
+
+def _debian_layer_impl(ctx):
+    packages, inputs = _describe(ctx)
+    return write_layer(ctx, {
+        "exclude": ctx.attr.exclude,
+        "include": ctx.attr.include,
+        "packages": packages,
+    }, inputs)
 
 debian_layer = rule(
     implementation = _debian_layer_impl,
     attrs = LAYER_ATTRS | {
         "exclude": attr.string_list(
             doc = "Paths to leave out, without leading slash; `*` matches within a part, `**` any number of parts.",
+        ),
+        "include": attr.string_list(
+            doc = "Paths to put in; all if empty. What is left out by this, and not by exclude, is in a layer below, and stays in the records.",
         ),
         "packages": attr.label_list(
             doc = "Debian packages, or groups of them.",
@@ -126,6 +138,63 @@ debian_layer = rule(
 For scanners, `/var/lib/dpkg/status.d` gets each package's control paragraph and
 the checksums of those of its files that are in the layer. Nothing is configured:
 no script of a package runs.""",
+)
+
+def _debian_slice_impl(ctx):
+    if not ctx.attr.libraries and not ctx.attr.programs:
+        fail("{}: the slice is empty: name programs or libraries that it is for".format(ctx.label))
+    packages, inputs = _describe(ctx)
+    return write_layer(ctx, {
+        "packages": packages,
+        "slice": {
+            "Libraries": ctx.attr.libraries,
+            "Programs": [program.path for program in ctx.files.programs],
+        },
+    }, inputs + ctx.files.programs)
+
+debian_slice = rule(
+    implementation = _debian_slice_impl,
+    attrs = LAYER_ATTRS | {
+        "libraries": attr.string_list(
+            doc = "Names of libraries to take beside those the programs name, such as `libresolv.so.2`.",
+        ),
+        "packages": attr.label_list(
+            doc = "Debian packages, or groups of them, to take files from.",
+            mandatory = True,
+            providers = [[DebianPackageInfo], [DebianPackagesInfo]],
+        ),
+        "programs": attr.label_list(
+            allow_files = True,
+            doc = "Programs, for the target platform, that the slice is for.",
+        ),
+    },
+    doc = """A layer of the files that programs are loaded with, and no others.
+
+The loader, the libraries and what these need in turn are read from the ELF files
+when the layer is made, and taken from the packages, with the folders they lie in.
+Of each package that has such a file, the licence is taken, too, and scanners get
+its control paragraph with the checksums of the files taken. A library that none of
+the packages has fails the build.""",
+)
+
+def _busybox_layer_impl(ctx):
+    package = ctx.attr.package[DebianPackageInfo]
+    return write_layer(ctx, {
+        "busybox": {"Control": package.control.path, "Data": package.data.path, "Name": package.name},
+    }, [package.control, package.data])
+
+busybox_layer = rule(
+    implementation = _busybox_layer_impl,
+    attrs = LAYER_ATTRS | {
+        "package": attr.label(
+            doc = "The Debian package busybox-static.",
+            mandatory = True,
+            providers = [DebianPackageInfo],
+        ),
+    },
+    doc = """A layer with a shell and the usual tools in `/busybox`, for debugging.
+
+The program is `/busybox/busybox`; each of the tools in it has a link there.""",
 )
 
 def _ca_bundle_impl(ctx):

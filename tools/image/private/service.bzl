@@ -4,8 +4,9 @@
 """The image of a service: the recipe, in one place."""
 
 load("@rules_oci//oci:defs.bzl", "oci_image", "oci_image_index", "oci_load", "oci_push")
+load(":closure.bzl", "elf_closure_test")
 load(":layer.bzl", "layer")
-load(":libraries.bzl", "libraries_test")
+load(":structure.bzl", "image_structure_test")
 
 visibility(["//tools/image/..."])
 
@@ -24,17 +25,24 @@ def service_image(
         port = None,
         volumes = {},
         tars = [],
+        tag = "dev",
+        debug_base = None,
+        minimal = False,
+        structure = [],
         visibility = None):
     """Declares an image of a service, and what is done with it.
 
     Declares:
       `{name}`: the image for the target platform, as an OCI layout.
       `{name}.digest`: its digest.
-      `{name}_load`: run it to load the image as `{service}:dev`.
+      `{name}_load`: run it to load the image as `{service}:{tag}`.
       `{name}_index`: the image for every platform.
       `{name}_push`: run it to push the index to a registry.
-      `{name}_libraries_test`: that every image of the index has the libraries
-        that the program is loaded with.
+      `{name}_closure_test`: that every image of the index has all that its
+        programs are loaded with, and that names, authorities and time zones work.
+      `{name}_structure_test`: that every image of the index is as described.
+      `{name}_debug`, `{name}_debug_load`: with `debug_base`, the same with a shell;
+        its tag is `debug` for `dev`, and `{tag}-debug` for others.
 
     Args:
       name: of the image.
@@ -49,6 +57,12 @@ def service_image(
       port: that it serves on, by TCP.
       volumes: folders that it writes to, below /app: path to mode.
       tars: further layers, below the program's, such as those of libraries.
+      tag: that `{name}_load` gives the image.
+      debug_base: base of `{name}_debug`.
+      structure: descriptions for `{name}_structure_test`, the base's before the
+        service's; without them there is no such test.
+      minimal: whether each library in the image must be one that the program is
+        loaded with.
       visibility: of all targets.
     """
     layer(
@@ -63,25 +77,29 @@ def service_image(
     }
     if description:
         labels["org.opencontainers.image.description"] = description
-    oci_image(
-        name = name,
-        annotations = labels,
-        base = base,
-        entrypoint = ["/app/" + service],
-        exposed_ports = ["{}/tcp".format(port)] if port else [],
-        labels = labels,
-        tars = tars + ["_{}_program".format(name)],
-        user = _NONROOT,
-        visibility = visibility,
-        volumes = volumes.keys(),
-        workdir = "/app",
-    )
-    oci_load(
-        name = name + "_load",
-        image = name,
-        repo_tags = [service + ":dev"],
-        visibility = visibility,
-    )
+    variants = {name: (base, tag)}
+    if debug_base:
+        variants[name + "_debug"] = (debug_base, "debug" if tag == "dev" else tag + "-debug")
+    for variant, (below, loaded_as) in variants.items():
+        oci_image(
+            name = variant,
+            annotations = labels,
+            base = below,
+            entrypoint = ["/app/" + service],
+            exposed_ports = ["{}/tcp".format(port)] if port else [],
+            labels = labels,
+            tars = tars + ["_{}_program".format(name)],
+            user = _NONROOT,
+            visibility = visibility,
+            volumes = volumes.keys(),
+            workdir = "/app",
+        )
+        oci_load(
+            name = variant + "_load",
+            image = variant,
+            repo_tags = ["{}:{}".format(service, loaded_as)],
+            visibility = visibility,
+        )
     oci_image_index(
         name = name + "_index",
         images = [name],
@@ -94,9 +112,18 @@ def service_image(
         repository = repository.format(service = service),
         visibility = visibility,
     )
-    libraries_test(
-        name = name + "_libraries_test",
-        size = "small",
+    elf_closure_test(
+        name = name + "_closure_test",
+        size = "medium",
         image = name + "_index",
+        minimal = minimal,
         visibility = ["//visibility:private"],
     )
+    if structure:
+        image_structure_test(
+            name = name + "_structure_test",
+            size = "small",
+            image = name + "_index",
+            specs = structure,
+            visibility = ["//visibility:private"],
+        )

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command image makes layers and looks into images. The rules in tools/image run
-// it; `list`, `sizes` and
-// `libraries` are for people too.
+// it; `list` and `sizes` are for people too.
 package main
 
 import (
@@ -24,7 +23,6 @@ const usage = `Usage:
   image certificates -data=FILE -out=FILE  join ca-certificates' certificates
   image list LAYOUT                        list the files that containers see
   image sizes LAYOUT                       say how large the layers are
-  image libraries LAYOUT                   say which libraries programs lack
 `
 
 var errUsage = errors.New("wrong usage")
@@ -68,8 +66,6 @@ func run(args []string) error {
 		return list(os.Stdout, flags.Arg(0))
 	case args[0] == "sizes" && flags.NArg() == 1:
 		return sizes(os.Stdout, flags.Arg(0))
-	case args[0] == "libraries" && flags.NArg() == 1:
-		return libraries(os.Stdout, flags.Arg(0))
 	}
 	return errUsage
 }

@@ -24,7 +24,10 @@ type spec struct {
 	Contents    map[string]string `json:"contents"` // place → text
 	Symlinks    map[string]string `json:"symlinks"` // path → target
 	Packages    []debian.Package  `json:"packages"`
+	Include     []string          `json:"include"` // nothing is everything
 	Exclude     []string          `json:"exclude"`
+	Slice       *debian.Slice     `json:"slice"` // of the packages, if not nil
+	Busybox     *debian.Package   `json:"busybox"`
 }
 
 type sourceFile struct {
@@ -77,8 +80,20 @@ func (s spec) layer() (*tarball.Layer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.Busybox != nil {
+		if err := debian.AddBusybox(layer, *s.Busybox); err != nil {
+			return nil, err
+		}
+	}
+	if s.Slice != nil {
+		return layer, debian.AddSlice(layer, s.Packages, *s.Slice)
+	}
+	include, err := debian.ParseGlobs(s.Include)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range s.Packages {
-		if err := debian.Add(layer, p, exclude); err != nil {
+		if err := debian.Add(layer, p, include, exclude); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,7 @@ package catalog
 
 import (
 	"context"
+	"io"
 	"time"
 )
 
@@ -313,4 +314,19 @@ type Source interface {
 	// Progress tells how far Documents is, in bytes of total; total is 0 where
 	// that is unknown. It may be called while Documents runs.
 	Progress() (done, total int64)
+}
+
+// A Copier hands collections from one Store to another of the same kind.
+type Copier interface {
+	// Export gives a copy of a collection as it is now.
+	Export(ctx context.Context, collection string) (Copy, error)
+	// Import serves a copy from now on, at once and whole, if it is one of the
+	// collection as it is defined here.
+	Import(ctx context.Context, collection string, copied io.Reader) error
+}
+
+// A Copy is read to its end, and closed.
+type Copy interface {
+	io.ReadCloser
+	Size() int64 // in bytes
 }

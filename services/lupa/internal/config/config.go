@@ -6,6 +6,9 @@
 package config
 
 import (
+	"cmp"
+	"errors"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -29,6 +32,8 @@ type Config struct {
 	LogLevel    string        // debug, info, warn or error
 	Refresh     time.Duration // how often sources are looked at again; 0 is never
 	Freshness   Freshness
+	Token       string // of who may have copies of collections; "" for nobody
+	Seed        string // address of an instance to copy collections from at first; "" for none
 	Limits      Limits
 	Origins     []string // pages of these origins may ask the API; "*" for all
 	Collections []Collection
@@ -104,6 +109,15 @@ func (r *reader) config(top *section) Config {
 		Fail:  fresh.choice("when_stale", "serve", "serve", "fail") == "fail",
 	}
 	fresh.done()
+	admin := top.section("admin")
+	c.Token = admin.secret("token_env", "token_file")
+	admin.done()
+	if c.Seed = top.text("seed", ""); c.Seed != "" && !addressForm.MatchString(c.Seed) {
+		top.wrongAt("seed", "seed %q: an address such as http://lupa-0:8082 is wanted", c.Seed)
+	}
+	if c.Seed != "" && c.Token == "" {
+		top.wrongAt("seed", "seed needs the other instance's token: set admin.token_env or admin.token_file")
+	}
 	limits := top.section("limits")
 	c.Limits = Limits{
 		QueryTime:  limits.duration("query_time", DefaultQueryTime, time.Millisecond),
@@ -133,6 +147,28 @@ func (r *reader) config(top *section) Config {
 	top.done()
 	return c
 }
+
+// secret reads what a variable or a file holds: "" where neither key is set.
+func (s *section) secret(env, file string) string {
+	name, path := s.text(env, ""), s.path(file, s.text(file, ""))
+	value := ""
+	switch {
+	case name != "" && path != "":
+		s.wrongAt(file, "%s and %s: one of them is enough", env, file)
+	case name != "":
+		if value = strings.TrimSpace(s.r.getenv(name)); value == "" {
+			s.wrongAt(env, "%s: variable %s is not set", env, name)
+		}
+	case path != "":
+		data, err := os.ReadFile(path)
+		if value = strings.TrimSpace(string(data)); err != nil || value == "" {
+			s.wrongAt(file, "%s: %v", file, cmp.Or(err, errors.New("the file is empty")))
+		}
+	}
+	return value
+}
+
+var addressForm = regexp.MustCompile(`^https?://[^/?#\s]+/?$`)
 
 var originForm = regexp.MustCompile(`^(\*|https?://[^/?#\s]+)$`)
 

@@ -147,7 +147,7 @@ func TestErrors(t *testing.T) {
 		{"empty collections", "collections: []\n", []string{":1:14: collections is missing or empty; at least one is wanted"}},
 		{"collections are no list", "collections: 5\n", []string{":1:14: collections: a list is wanted, not integer"}},
 		{"unknown key", "listn: x\n" + least[1:], []string{`:1:1: unknown key "listn"; did you mean "listen"?`}},
-		{"far from any key", "zzzzzz: x\n" + least[1:], []string{`:1:1: unknown key "zzzzzz"; known are listen, cache, assets, title, refresh, log, freshness, limits, cors, collections`}},
+		{"far from any key", "zzzzzz: x\n" + least[1:], []string{`:1:1: unknown key "zzzzzz"; known are listen, cache, assets, title, refresh, log, freshness, admin, seed, limits, cors, collections`}},
 		{"key twice", "listen: x\nlisten: y\n" + least[1:], []string{`:2:1:…`}},
 		{"durations", "limits: {query_time: 5}\nrefresh: -1s\n" + least[1:], []string{
 			`:1:22: query_time: "5" is no duration; write 250ms, 30s or 5m`, ":2:10: refresh: -1s is less than 0s",

@@ -49,7 +49,7 @@ func Run(ctx context.Context, c config.Config, index bool, log *slog.Logger) (er
 	keeper := newKeeper(c, store, log)
 	handler, err := web.New(web.Options{
 		Store: store, Limits: c.Limits, Title: c.Title, Assets: c.Assets, Origins: c.Origins, Version: revision(), Log: log,
-		Staleness: c.Freshness, Freshness: keeper.freshness,
+		Staleness: c.Freshness, Freshness: keeper.freshness, Copier: store, Token: c.Token,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -27,6 +27,8 @@ type Follower struct {
 	// Every is how often progress is logged; 0 means never.
 	Every  time.Duration
 	Record *Record
+	// Seed copies the collection from elsewhere, to spare the source; nil for not.
+	Seed func(ctx context.Context) error
 	// Sleep waits, and is false when ctx ended before; nil is by the clock.
 	Sleep func(ctx context.Context, d time.Duration) bool
 }
@@ -87,6 +89,14 @@ var errDamaged = errors.New("the index is damaged")
 // changes until something fails. caught is called when the source's changes came.
 func (f *Follower) follow(ctx context.Context, caught func()) error {
 	mark, held := f.mark()
+	if !held && f.Seed != nil {
+		f.Record.loading()
+		if err := f.Seed(ctx); err != nil {
+			f.Log.Warn("the collection cannot be copied from elsewhere and is read from its source", "collection", f.Collection.Name, "error", err)
+		}
+		f.Seed = nil
+		mark, held = f.mark()
+	}
 	if !held {
 		var err error
 		if mark, err = f.load(ctx); err != nil {
@@ -112,7 +122,7 @@ func (f *Follower) mark() (mark catalog.Mark, held bool) {
 			mark = status.Mark
 		}
 	}
-	return mark, mark.Position != "" && mark.Fingerprint == fingerprint("", f.Definition, f.Collection)
+	return mark, mark.Position != "" && mark.Fingerprint == Fingerprint(f.Definition, f.Collection)
 }
 
 // apply makes the changes that come.
@@ -149,7 +159,7 @@ func (f *Follower) load(ctx context.Context) (mark catalog.Mark, err error) {
 		return mark, fmt.Errorf("load collection %s: %w", f.Collection.Name, err)
 	}
 	defer func() { err = errors.Join(err, snapshot.Close()) }()
-	mark = catalog.Mark{Fingerprint: fingerprint("", f.Definition, f.Collection), Position: snapshot.Position()}
+	mark = catalog.Mark{Fingerprint: Fingerprint(f.Definition, f.Collection), Position: snapshot.Position()}
 	if err := fill(ctx, f.Store, f.Collection.Name, mark, snapshot, log, f.Every); err != nil {
 		return mark, fmt.Errorf("load collection %s: %w", f.Collection.Name, err)
 	}

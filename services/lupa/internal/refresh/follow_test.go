@@ -161,3 +161,36 @@ func TestFollowTriesAgain(t *testing.T) {
 	}
 	wantHeld(t, store, "1", 1)
 }
+
+func TestFollowFromASeed(t *testing.T) {
+	for name, test := range map[string]struct {
+		fail      error
+		position  string
+		snapshots int
+	}{
+		"a copy":     {nil, "1", 0},
+		"no copy":    {errors.New("not there"), "", 1},
+		"too old":    {nil, "0", 1},
+		"of no feed": {nil, "", 1},
+	} {
+		_, store := newRefresher(t, &source{})
+		f := &feed{changes: []catalog.Change{put(0), put(1), put(2)}, forgotten: 1}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		f.stop = cancel
+		follower := refresh.Follower{
+			Store: store, Feed: f, Collection: catalogtest.Collections[0], Definition: "d", Log: slog.New(slog.DiscardHandler), Record: new(refresh.Record),
+			Seed: func(context.Context) error {
+				if test.fail != nil {
+					return test.fail
+				}
+				mark := catalog.Mark{Fingerprint: refresh.Fingerprint("d", catalogtest.Collections[0]), Position: test.position}
+				return store.Replace(t.Context(), "animals", mark, catalogtest.Fill(catalogtest.Animals[:1]))
+			},
+		}
+		follower.Run(ctx, func() {})
+		if f.snapshots != test.snapshots || follower.Record.Freshness().Errors != 0 {
+			t.Errorf("%s: %d snapshots, want %d; %+v", name, f.snapshots, test.snapshots, follower.Record.Freshness())
+		}
+		wantHeld(t, store, "3", 3)
+	}
+}

@@ -95,6 +95,12 @@ func fingerprint(content, definition string, c catalog.Collection) string {
 	return content + "-" + hex.EncodeToString(sum[:8])
 }
 
+// Fingerprint is what a Feed's collection is marked with: equal for equal
+// definitions.
+func Fingerprint(definition string, c catalog.Collection) string {
+	return fingerprint("", definition, c)
+}
+
 // A reading gives documents and tells how far it is: in bytes, or in documents.
 type reading interface {
 	Documents(ctx context.Context, yield func(catalog.Document) error) error

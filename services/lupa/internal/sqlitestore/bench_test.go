@@ -5,14 +5,13 @@ package sqlitestore_test
 
 import (
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog/catalogtest"
 	"github.com/lupasearch/lupa/services/lupa/internal/sqlitestore"
-
-	"log/slog"
 )
 
 // benchmarked is a store with so many books.

@@ -87,6 +87,13 @@ func writeConnector(file string) *connector {
 	return c
 }
 
+// copyConnector opens a file that a whole generation is copied into.
+func copyConnector(file string) *connector {
+	c := &connector{dsn: dsn(file, url.Values{"mode": {"rw"}, "_journal_mode": {"OFF"}, "_synchronous": {"OFF"}, "_mutex": {"no"}})}
+	c.driver.ConnectHook = setup(inMemory)
+	return c
+}
+
 // openBeside opens a file that a builder has written and no longer changes, while
 // the builder still has it open: without locks, which would be in each other's way.
 func openBeside(file string) *sql.DB {

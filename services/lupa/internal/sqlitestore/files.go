@@ -103,6 +103,9 @@ func removeLeftovers(dir, current string) error {
 		for _, suffix := range []string{walSuffix, shmSuffix, "-journal", partialSuffix} {
 			of = strings.TrimSuffix(of, suffix)
 		}
+		if number, _, ok := strings.Cut(of, ".db."); ok && of != name { // made to be handed out
+			of = number + ".db"
+		}
 		ours := of == currentFile && of != name || generationNumber(of) > 0
 		kept := name == current || name == current+walSuffix || name == current+shmSuffix
 		if ours && !kept {

@@ -28,6 +28,21 @@ func TestStore(t *testing.T) {
 	})
 }
 
+func TestCopies(t *testing.T) {
+	var dirs []string
+	catalogtest.TestCopies(t, func(t *testing.T) catalog.Store {
+		dirs = append(dirs, t.TempDir())
+		store, _ := open(t, dirs[len(dirs)-1], catalogtest.Collections)
+		return store
+	})
+	for _, dir := range dirs {
+		files, err := filepath.Glob(filepath.Join(dir, "books", "*"))
+		if err != nil || len(files) != 2 {
+			t.Errorf("left over: %v, %v", files, err)
+		}
+	}
+}
+
 func TestChanges(t *testing.T) {
 	dirs := make(map[catalog.Store]string)
 	catalogtest.TestChanges(t, func(t *testing.T) catalog.Store {

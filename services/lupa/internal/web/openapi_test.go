@@ -65,7 +65,7 @@ func describe(t *testing.T, f fixture) description {
 // TestRoutesAreDescribed wants each route in the description and the other way
 // round, with the parameters that the handler knows.
 func TestRoutesAreDescribed(t *testing.T) {
-	f := filled(t)
+	f := copier(t, open(t))
 	d := describe(t, f)
 	var described []string
 	for path, operations := range d.Paths {
@@ -87,7 +87,7 @@ func TestRoutesAreDescribed(t *testing.T) {
 		// A parameter that no handler knows makes it list those that it knows.
 		target := strings.NewReplacer("{collection}", "animals", "{id}", "1").Replace(path) + "?q=a&no_such_parameter=1"
 		var problem struct{ Detail string }
-		if err := json.Unmarshal([]byte(body(t, f.get(target))), &problem); err != nil {
+		if err := json.Unmarshal([]byte(body(t, f.do(authorized("GET", target, token)))), &problem); err != nil {
 			t.Fatal(err)
 		}
 		_, list, _ := strings.Cut(problem.Detail, "known are ")
@@ -132,6 +132,7 @@ func TestDescriptionHolds(t *testing.T) {
 	fill(t, good.store, "books", catalogtest.Library)
 	ready := serve(t, open(t, catalogtest.Collections[0], catalogtest.Books), nil)
 	bad := serve(t, broken{open(t, catalogtest.Collections[0])}, nil)
+	copying := copier(t, open(t))
 	panicking := serve(t, noStatus{open(t)}, nil)
 	searching := func(path string) []exchange {
 		sep := "?q=mar"
@@ -182,6 +183,12 @@ func TestDescriptionHolds(t *testing.T) {
 			{good, "POST", "/v1/multi-search", strings.Repeat(" ", 5000), 413},
 			{good, "POST", "/v1/multi-search", "no JSON", 415},
 			{bad, "POST", "/v1/multi-search", `{"searches":[{"q":"a"}]}`, 500},
+			{copying, "GET", "/v1/admin/snapshot?collection=books", token, 200},
+			{copying, "GET", "/v1/admin/snapshot?x=1", token, 400},
+			{copying, "GET", "/v1/admin/snapshot", "", 401},
+			{copying, "GET", "/v1/admin/snapshot?collection=plants", token, 404},
+			{copying, "GET", "/v1/admin/snapshot?collection=empty-yet", token, 503},
+			{serve(t, open(t), func(o *web.Options) { o.Copier, o.Token = brokenCopier{}, token }), "GET", "/v1/admin/snapshot", token, 500},
 			{good, "GET", "/livez", "", 200},
 			{ready, "GET", "/readyz", "", 200},
 			{good, "GET", "/readyz", "", 503},
@@ -212,6 +219,13 @@ func TestDescriptionHolds(t *testing.T) {
 	c.wantAll()
 }
 
+// A brokenCopier cannot copy.
+type brokenCopier struct{ catalog.Copier }
+
+func (brokenCopier) Export(context.Context, string) (catalog.Copy, error) {
+	return nil, errors.New("disk gone")
+}
+
 // A noStatus store panics when it is asked how it is, after the server started.
 type noStatus struct{ catalog.Store }
 
@@ -237,6 +251,9 @@ func (c *checker) check(e exchange) {
 	r := httptest.NewRequest(e.method, e.target, strings.NewReader(e.text))
 	if e.text != "no JSON" {
 		r.Header.Set("Content-Type", "application/json")
+	}
+	if e.text == token {
+		r = authorized(e.method, e.target, token)
 	}
 	if e.status == http.StatusNotModified {
 		r.Header.Set("If-None-Match", e.f.get(e.target).Header.Get("ETag"))

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"net/http"
 	"regexp"
 	"runtime/debug"
@@ -36,6 +37,9 @@ type response struct {
 	noTag  bool   // holds for this moment only
 	cached string // Cache-Control, "" for the usual
 	fresh  bool   // the client has it already: 304
+	// stream is written instead of data, and closed; it has length bytes.
+	stream io.ReadCloser
+	length int64
 }
 
 func asJSON(value any) response { return response{kind: "application/json", value: value} }
@@ -89,6 +93,7 @@ var problems = map[catalog.Code]struct {
 	title  string
 }{
 	catalog.CodeInvalid:     {http.StatusBadRequest, "The request is wrong"},
+	codeUnauthorized:        {http.StatusUnauthorized, "This needs a token"},
 	catalog.CodeNotFound:    {http.StatusNotFound, "There is no such thing"},
 	codeMethod:              {http.StatusMethodNotAllowed, "Wrong method"},
 	catalog.CodeGone:        {http.StatusGone, "No longer there"},
@@ -135,6 +140,8 @@ func (s *Server) route(name string, h handler) http.Handler {
 			switch status {
 			case http.StatusServiceUnavailable:
 				header.Set("Retry-After", "1")
+			case http.StatusUnauthorized:
+				header.Set("WWW-Authenticate", "Bearer")
 			case http.StatusMethodNotAllowed:
 				header.Set("Allow", s.allowed(r))
 			}
@@ -144,12 +151,18 @@ func (s *Server) route(name string, h handler) http.Handler {
 			status = http.StatusNotModified
 		} else {
 			header.Set("Content-Type", answer.kind)
-			header.Set("Content-Length", strconv.Itoa(len(data)))
+			header.Set("Content-Length", strconv.FormatInt(max(answer.length, int64(len(data))), 10))
 		}
 		w.WriteHeader(status)
 		if r.Method != http.MethodHead && !answer.fresh {
 			_, writeErr := w.Write(data)
 			err = errors.Join(err, writeErr)
+		}
+		if answer.stream != nil {
+			if r.Method != http.MethodHead {
+				err = errors.Join(err, send(w, answer.stream))
+			}
+			err = errors.Join(err, answer.stream.Close())
 		}
 		took := time.Since(started)
 		s.metrics.answered(name, r.Method, status, took)

@@ -33,7 +33,11 @@ type Options struct {
 	// brings it up to date.
 	Freshness func(collection string) catalog.Freshness
 	Staleness config.Freshness
-	Log       *slog.Logger
+	// Copier hands out copies of collections to who has the Token; nil or "" for
+	// nobody.
+	Copier catalog.Copier
+	Token  string
+	Log    *slog.Logger
 }
 
 // A Server is an http.Handler. It is safe for concurrent use.
@@ -52,6 +56,9 @@ type Server struct {
 	metrics   *metrics
 	places    chan struct{} // searches under way
 	draining  atomic.Bool
+	copier    catalog.Copier
+	token     string
+	copying   chan struct{} // a copy being handed out
 	openAPI   []byte
 	schema    []byte
 }
@@ -67,6 +74,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		store: o.Store, limits: o.Limits, title: o.Title, assets: o.Assets, origins: o.Origins, version: o.Version, log: o.Log,
 		router: mux.NewRouter(), places: make(chan struct{}, o.Limits.Searches), metrics: newMetrics(o.Store, o.Freshness), freshness: o.Freshness, staleness: o.Staleness,
+		copier: o.Copier, token: o.Token, copying: make(chan struct{}, 1),
 	}
 	var err error
 	if s.openAPI, err = openAPI(); err != nil {
@@ -106,6 +114,7 @@ func (s *Server) routes() {
 		"/v1/collections/{collection}/search":  s.searchCollection,
 		"/v1/collections/{collection}/suggest": s.suggest,
 		"/v1/collections/{collection}/documents/{id}": s.document,
+		snapshotPath:     s.snapshot,
 		"/v1/search":     s.searchAll,
 		"/static/{name}": s.static,
 	} {

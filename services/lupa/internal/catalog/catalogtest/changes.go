@@ -4,10 +4,12 @@
 package catalogtest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -269,4 +271,58 @@ func testApplyUnderLoad(t *testing.T, store catalog.Store) {
 	}
 	cancel()
 	readers.Wait()
+}
+
+// TestCopies hands a collection from one Store to another, as it was built and
+// after changes.
+func TestCopies(t *testing.T, open func(t *testing.T) catalog.Store) {
+	from, to := open(t), open(t)
+	source, okFrom := from.(catalog.Copier)
+	target, okTo := to.(catalog.Copier)
+	if !okFrom || !okTo {
+		t.Fatalf("a %T is no Copier", from)
+	}
+	hand := func() {
+		t.Helper()
+		copied, err := source.Export(t.Context(), "books")
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(copied)
+		if err := errors.Join(err, copied.Close()); err != nil || int64(len(data)) != copied.Size() {
+			t.Fatalf("%d bytes of %d: %v", len(data), copied.Size(), err)
+		}
+		for _, damaged := range [][]byte{nil, data[:len(data)/2], append([]byte("no SQLite file"), data...)} {
+			if err := target.Import(t.Context(), "books", bytes.NewReader(damaged)); err == nil {
+				t.Errorf("%d bytes of %d were taken", len(damaged), len(data))
+			}
+		}
+		if err := target.Import(t.Context(), "animals", bytes.NewReader(data)); err == nil {
+			t.Error("books were taken for animals")
+		}
+		if err := target.Import(t.Context(), "books", bytes.NewReader(data)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := statusOf(to, "books").Mark, statusOf(from, "books").Mark; got != want {
+			t.Errorf("the mark is %+v, want %+v", got, want)
+		}
+		Compare(t, "the copy", "books", to, from)
+	}
+	_, err := source.Export(t.Context(), "books")
+	wantCode(t, "export an empty collection", err, catalog.CodeUnavailable)
+	random := rand.New(rand.NewPCG(9, 9))
+	shelve(t, from, Library)
+	hand()
+	documents := make(map[string]catalog.Document)
+	for step := range 5 {
+		for _, store := range []catalog.Store{from, to} { // the copy can be changed, too
+			if err := store.Apply(t.Context(), "books", randomChanges(random, documents), fmt.Sprint(step)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		hand()
+	}
+	if err := errors.Join(from.Close(), to.Close()); err != nil {
+		t.Error(err)
+	}
 }

@@ -138,7 +138,8 @@ func (f *Follower) apply(ctx context.Context, mark catalog.Mark, caught func()) 
 				return err
 			}
 			position = b.Position
-		} else if now, _ := f.mark(); now.Position == "" {
+		}
+		if now, _ := f.mark(); now.Position == "" { // a search has found it broken
 			return errDamaged
 		}
 		f.Record.followed(b.Through, len(b.Changes), b.Behind)

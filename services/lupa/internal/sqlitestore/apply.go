@@ -232,8 +232,17 @@ func (g *generation) indexed(d catalog.Document) (names string, values []driver.
 // counts as not held, and is built anew.
 func (g *generation) checked(err error) error {
 	var sqliteErr sqlite3.Error
-	if errors.As(err, &sqliteErr) && (sqliteErr.Code == sqlite3.ErrCorrupt || sqliteErr.Code == sqlite3.ErrNotADB) {
+	if !errors.As(err, &sqliteErr) {
+		return err
+	}
+	switch sqliteErr.Code {
+	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
 		g.damaged.Store(true)
+	case sqlite3.ErrError:
+		// FTS5 says so where its own tables cannot be read.
+		if strings.Contains(err.Error(), "vtable constructor failed") {
+			g.damaged.Store(true)
+		}
 	}
 	return err
 }

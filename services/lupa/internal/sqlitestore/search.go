@@ -334,7 +334,11 @@ func (g *generation) failure(ctx context.Context, doing string, err error) error
 	if ctx.Err() != nil {
 		return &catalog.Error{Code: catalog.CodeTimeout, Message: "the search took longer than allowed; ask for rarer words", Cause: ctx.Err()}
 	}
-	return fmt.Errorf("%s in %s: %w", doing, g.file, g.checked(err))
+	err = fmt.Errorf("%s in %s: %w", doing, g.file, g.checked(err))
+	if g.damaged.Load() {
+		return &catalog.Error{Code: catalog.CodeUnavailable, Message: fmt.Sprintf("the index of collection %q is damaged and is built anew; try again", g.collection.Name), Cause: err}
+	}
+	return err
 }
 
 // compareHits is the order of hits without a sort.

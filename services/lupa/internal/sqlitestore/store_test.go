@@ -297,3 +297,44 @@ func setHeader(t *testing.T, dir, name string, at int) {
 	copy(data[at:], []byte{0, 0, 0, 99})
 	write(t, dir, name, data)
 }
+
+// TestDamagedWhileServed breaks a file that is being searched, sealed and live.
+func TestDamagedWhileServed(t *testing.T) {
+	for _, live := range []bool{false, true} {
+		dir := t.TempDir()
+		store, _ := open(t, dir, catalogtest.Collections)
+		if err := store.Replace(t.Context(), "books", catalog.Mark{Fingerprint: "f", Position: "p"}, catalogtest.Fill(catalogtest.Library)); err != nil {
+			t.Fatal(err)
+		}
+		if live {
+			if err := store.Apply(t.Context(), "books", []catalog.Change{{ID: "none"}}, "p"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		file := filepath.Join(dir, "books", "gen-000001.db")
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, bytes.Repeat([]byte("broken!!"), int(info.Size()/8)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var code catalog.Code
+		for range 8 { // each connection has pages of its own
+			if _, err := store.Search(t.Context(), "books", catalog.Request{Text: "mar", Limit: 1, SnippetWords: 1}); err != nil {
+				code = catalog.CodeOf(err)
+			}
+		}
+		if status := store.Status()[2]; code != catalog.CodeUnavailable || status.Mark != (catalog.Mark{}) {
+			t.Errorf("live %v: code %q, the mark is %+v", live, code, status.Mark)
+		}
+		if err := store.Replace(t.Context(), "books", catalog.Mark{Fingerprint: "f"}, catalogtest.Fill(catalogtest.Library)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Search(t.Context(), "books", catalog.Request{Text: "mar", Limit: 1, SnippetWords: 1}); err != nil {
+			t.Errorf("live %v: after it was built anew: %v", live, err)
+		}
+		store.WaitRenewed()
+		store.Close() //nolint:errcheck // closing the broken file fails, too
+	}
+}

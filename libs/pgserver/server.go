@@ -152,6 +152,20 @@ func (s *Server) Exec(ctx context.Context, database, sql string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
+// Psql writes a script into the server's folder that starts psql on a database,
+// for people, and returns its path.
+func (s *Server) Psql(database string) (string, error) {
+	var words []string
+	for _, word := range append(append([]string{"env"}, s.programs.env...), filepath.Join(s.programs.folder, "psql"), s.DSN(database)) {
+		words = append(words, "'"+strings.ReplaceAll(word, "'", `'\''`)+"'")
+	}
+	file := filepath.Join(s.options.Folder, "psql")
+	if err := os.WriteFile(file, []byte("#!/bin/sh\nexec "+strings.Join(words, " ")+" \"$@\"\n"), 0o755); err != nil {
+		return "", fmt.Errorf("write psql: %w", err)
+	}
+	return file, nil
+}
+
 // LogFile is the file that the server writes its log to.
 func (s *Server) LogFile() string { return filepath.Join(s.options.Folder, "server.log") }
 

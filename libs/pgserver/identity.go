@@ -22,21 +22,24 @@ const capDACOverride = 1
 // An identity is who a server's processes run as. PostgreSQL takes neither root
 // nor users without a name. The zero value finds out what there is, by trying.
 type identity struct {
-	chosen way
+	chosen *way
 }
 
-// A way makes a command run as somebody.
-type way func(*exec.Cmd) error
+// A way makes a command run as somebody, to whom its files belong.
+type way struct {
+	set   func(*exec.Cmd) error
+	owner int // as seen from here
+}
 
 func (i *identity) start(command *exec.Cmd) error {
-	ways := []way{i.chosen}
+	ways := []*way{i.chosen}
 	if i.chosen == nil {
 		ways = waysFor(os.Geteuid())
 	}
 	var tried error
 	for _, way := range ways {
 		attempt := clone(command)
-		err := way(attempt)
+		err := way.set(attempt)
 		if err == nil {
 			err = attempt.Start()
 		}
@@ -51,14 +54,14 @@ func (i *identity) start(command *exec.Cmd) error {
 }
 
 // waysFor lists what to try for a user.
-func waysFor(uid int) []way {
+func waysFor(uid int) []*way {
 	if uid == 0 {
-		return []way{asNamespaced, asNobody}
+		return []*way{{asNamespaced, uid}, {asNobody, nobody}}
 	}
 	if _, err := user.LookupId(strconv.Itoa(uid)); err != nil {
-		return []way{asNamespaced}
+		return []*way{{asNamespaced, uid}}
 	}
-	return []way{asIs}
+	return []*way{{asIs, uid}}
 }
 
 // asIs changes nobody.

@@ -23,7 +23,11 @@ func begin(t *testing.T, who identity) *Server {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	s, err := create(ctx, Options{Programs: programs, Folder: folder(t)}, who)
+	template, err := newTemplate(ctx, programs, who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Create(ctx, Options{Programs: programs, Folder: folder(t), Template: template})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,13 +133,9 @@ func TestZones(t *testing.T) {
 func TestIdentities(t *testing.T) {
 	worked := 0
 	for i, way := range waysFor(os.Geteuid()) {
-		want := os.Geteuid() // as seen from here
-		if i == 1 {
-			want = nobody
-		}
 		probe := exec.Command("/bin/sh", "-c", ":")
 		probe.Dir = folder(t)
-		err := way(probe)
+		err := way.set(probe)
 		if err == nil {
 			err = probe.Run()
 		}
@@ -145,8 +145,8 @@ func TestIdentities(t *testing.T) {
 		}
 		worked++
 		s := begin(t, identity{chosen: way})
-		if uid := owner(t, s); uid != want {
-			t.Errorf("way %d: the server runs as %d, want %d", i, uid, want)
+		if uid := owner(t, s); uid != way.owner {
+			t.Errorf("way %d: the server runs as %d, want %d", i, uid, way.owner)
 		}
 	}
 	if worked == 0 {
@@ -217,5 +217,15 @@ func TestCrash(t *testing.T) {
 	}
 	if s.Running() {
 		t.Error("it runs")
+	}
+}
+
+// TestLayout sees that files of another version are not changed.
+func TestLayout(t *testing.T) {
+	if err := identifyControl(make([]byte, 8192), 1); err == nil || !strings.Contains(err.Error(), "without a template") {
+		t.Errorf("control file: got %v", err)
+	}
+	if err := identifyLog(make([]byte, 8192), 1); err == nil {
+		t.Error("a log without a header is taken")
 	}
 }

@@ -21,7 +21,7 @@ type installed struct {
 }
 
 // needed are the programs that must be there.
-var needed = []string{"initdb", "pg_basebackup", "postgres"}
+var needed = []string{"initdb", "pg_basebackup", "postgres", "psql"}
 
 // InstalledIn are the programs in a folder, such as Debian's
 // /usr/lib/postgresql/15/bin.

@@ -25,6 +25,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -80,6 +81,10 @@ func Start(t testing.TB, options ...Option) *Server {
 	}
 	ctx, cancel := patient()
 	defer cancel()
+	var err error
+	if o.Template, err = template(ctx, o.Programs); err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
 	server, err := pgserver.Create(ctx, o)
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
@@ -88,6 +93,22 @@ func Start(t testing.TB, options ...Option) *Server {
 	s.begin()
 	t.Logf("PostgreSQL started in %v", time.Since(began).Round(time.Millisecond))
 	return s
+}
+
+// templates has the one template of all servers, once there is a server.
+var templates struct {
+	sync.Mutex
+	made *pgserver.Template
+}
+
+func template(ctx context.Context, programs pgserver.Programs) (*pgserver.Template, error) {
+	templates.Lock()
+	defer templates.Unlock()
+	var err error
+	if templates.made == nil {
+		templates.made, err = pgserver.NewTemplate(ctx, programs)
+	}
+	return templates.made, err
 }
 
 // begin starts a server that was made, and sees to its end.

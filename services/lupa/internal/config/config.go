@@ -20,6 +20,7 @@ import (
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 	"github.com/lupasearch/lupa/services/lupa/internal/filesource"
 	"github.com/lupasearch/lupa/services/lupa/internal/fts5"
+	"github.com/lupasearch/lupa/services/lupa/internal/pgsource"
 )
 
 // A Config is a valid configuration, with defaults in place.
@@ -58,7 +59,8 @@ type Limits struct {
 // A Collection is one collection and where its documents come from.
 type Collection struct {
 	catalog.Collection
-	Source filesource.Options // without Log
+	Source   filesource.Options // without Log; of no meaning beside Postgres
+	Postgres *pgsource.Options  // without Log and Getenv; nil for files
 }
 
 // Defaults of keys that may be left out.
@@ -187,16 +189,7 @@ func (r *reader) collection(s *section) Collection {
 	if !source.present() {
 		s.wrong("the collection has no source")
 	}
-	c.Source = filesource.Options{
-		Format:  filesource.Format(source.choice("format", "", string(filesource.JSONL), string(filesource.CSV), string(filesource.TSV), string(filesource.WordNet))),
-		Path:    source.path("path", source.required("path")),
-		ID:      source.text("id", DefaultID),
-		OnError: filesource.OnError(source.choice("on_error", string(filesource.Fail), string(filesource.Fail), string(filesource.Skip))),
-	}
-	if c.Source.Format == filesource.WordNet {
-		source.unused("id", "synsets have their own ids")
-	}
-	source.done()
+	r.source(source, &c)
 	c.Tokenizer = s.choice("tokenizer", string(fts5.Unicode), string(fts5.Unicode), string(fts5.Porter), string(fts5.Trigram))
 	if c.Language = s.text("language", ""); c.Language != "" {
 		s.oneOf("language", c.Language, fts5.Languages())
@@ -215,7 +208,11 @@ func (r *reader) fields(s *section, c *Collection) {
 		field, column := r.field(f, c)
 		f.done()
 		c.Fields = append(c.Fields, field)
-		c.Source.Columns = append(c.Source.Columns, column)
+		if c.Postgres != nil {
+			c.Postgres.Columns = append(c.Postgres.Columns, column)
+		} else {
+			c.Source.Columns = append(c.Source.Columns, column)
+		}
 	}
 	if len(c.Fields) > 0 && !slices.ContainsFunc(c.Fields, catalog.Field.Searched) && s.present() {
 		s.wrongAt("fields", "no field is searched; let one be of type text, or set its search")

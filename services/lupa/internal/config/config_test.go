@@ -16,6 +16,7 @@ import (
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 	"github.com/lupasearch/lupa/services/lupa/internal/config"
 	"github.com/lupasearch/lupa/services/lupa/internal/filesource"
+	"github.com/lupasearch/lupa/services/lupa/internal/pgsource"
 )
 
 func parse(text string) (config.Config, error) {
@@ -132,6 +133,44 @@ collections:
 	}
 }
 
+func TestPostgres(t *testing.T) {
+	got, err := parse(`
+collections:
+  - name: items
+    source:
+      postgres:
+        dsn_file: secret/dsn
+        table: public.item
+        changes: {mode: poll, cursor: updated_at, compare: 5m}
+      on_error: skip
+    fields: [{name: text, from: body}]
+  - name: books
+    source:
+      postgres: {dsn_env: DSN, query: SELECT 1, key: [a, b], changes: {table: t, key: [c, d], notify: false}}
+    fields: [{name: text}]
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []*pgsource.Options{
+		{
+			Collection: "items", DSNFile: "/etc/lupa/secret/dsn", Table: "public.item", Key: []string{"id"}, Mode: "poll", Schema: "lupa", Notify: true,
+			Cursor: "updated_at", Keep: 24 * time.Hour, Interval: 2 * time.Second, Compare: 5 * time.Minute, Overlap: 5 * time.Minute, MaxRow: 16 << 20, OnError: "skip",
+			Columns: []filesource.Column{{Field: text("text", 1), From: "body"}},
+		},
+		{
+			Collection: "books", DSNEnv: "DSN", Query: "SELECT 1", Key: []string{"a", "b"}, Mode: "auto", Schema: "lupa", ChangesTable: "t", ChangesKey: []string{"c", "d"},
+			Keep: 24 * time.Hour, Interval: 2 * time.Second, Compare: time.Minute, Overlap: 5 * time.Minute, MaxRow: 16 << 20, OnError: "fail",
+			Columns: []filesource.Column{{Field: text("text", 1), From: "text"}},
+		},
+	}
+	for i, c := range got.Collections {
+		if diff := cmp.Diff(want[i], c.Postgres); diff != "" {
+			t.Errorf("collection %s differs (-want +got):\n%s", c.Name, diff)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	// One line each, as it is shown; "…" stands for anything.
 	tests := []struct {
@@ -179,6 +218,34 @@ func TestErrors(t *testing.T) {
 `, []string{
 			":3:45: id is not wanted here: synsets have their own ids",
 			`:4:…: from: "word" is not allowed; allowed are words, pos, gloss; did you mean "words"?`,
+		}},
+		{"postgres", `collections:
+  - name: a
+    source: {postgres: {dsn_env: DSN, dsn_file: f, changes: {mode: pol, schema: A}}, path: /x, format: csv}
+    fields: [{name: a}]
+  - name: b
+    source:
+      postgres:
+        table: t
+        changes: {table: u, mode: changefeed, cursor: at, interval: 1ms}
+    fields: [{name: a}]
+  - name: c
+    source:
+      postgres: {dsn_env: DSN, query: SELECT 1, key: [a, b], changes: {table: t, key: [a]}, colour: red}
+    fields: [{name: a}]
+`, []string{
+			":3:25: table or query is missing",
+			":3:49: dsn_file is not wanted beside dsn_env",
+			`:3:68: mode: "pol" is not allowed; allowed are auto, changefeed, logical, poll; did you mean "poll"?`,
+			`:3:81: schema "A": a lower-case letter…`,
+			":3:92: path is not wanted here: it is of files…",
+			":3:104: format is not wanted here: it is of files…",
+			":8:9: dsn_env or dsn_file is missing",
+			":9:26: table is not wanted here: the changes are those of the table that is read",
+			":9:55: cursor is not wanted here: it is for mode poll",
+			":9:69: interval: 1ms is less than 100ms",
+			":13:87: key: 2 columns are wanted…",
+			`:13:93: unknown key "colour"…`,
 		}},
 		{"limits and origins", "limits: {searches: -1, query_bytes: many}\ncors: {origins: [example.org]}\n" + least[1:], []string{
 			`:1:20: searches: "-1" is no whole number from 0 to 10000`, `:1:37: query_bytes: "many" is no whole number from 1 to 1048576`,

@@ -31,6 +31,7 @@ const (
 
 const usage = `Usage: lupa -config=FILE [-index=true|false]
        lupa search [flags] WORDS...
+       lupa changefeed install|status|remove|sql -config=FILE [flags]
 
 Serves full-text search over a local copy of your data. The configuration names
 collections and where their documents come from; 'lupa -check' tells what is
@@ -38,7 +39,7 @@ wrong with one.
 
   lupa -config=/app/lupa.yaml -index=true    index what changed, and serve
   lupa -config=/app/lupa.yaml -index=false   serve what the cache has
-  lupa -config=/app/lupa.yaml -check         only check the configuration
+  lupa -config=/app/lupa.yaml -check         check the configuration and the databases it names
   lupa -schema                               print a JSON Schema of the configuration
   lupa -config=/app/lupa.yaml -healthcheck   ask the running service whether it is ready
 
@@ -58,6 +59,9 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer, getenv f
 	if len(args) > 0 && args[0] == "search" {
 		return search(ctx, args[1:], stdout, stderr, getenv)
 	}
+	if len(args) > 0 && args[0] == "changefeed" {
+		return changefeed(ctx, args[1:], stdout, stderr, getenv)
+	}
 	o, code := parse(args, stdout, stderr)
 	if code >= 0 {
 		return code
@@ -74,8 +78,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer, getenv f
 		return exitUsage
 	}
 	if o.check {
-		fmt.Fprintf(stdout, "%s is valid: %d collections\n", o.config, len(c.Collections))
-		return exitOK
+		return check(ctx, o.config, c, stdout, getenv)
 	}
 	if o.healthcheck {
 		return healthcheck(ctx, c.Listen, stderr)
@@ -96,7 +99,7 @@ func parse(args []string, stdout, stderr io.Writer) (o options, code int) {
 	flags.BoolVar(&o.index, "index", true, "bring the index up to date, now and from time to time")
 	flags.StringVar(&o.listen, "listen", "", "`address` to serve on instead of the configuration's")
 	flags.StringVar(&o.cache, "cache", "", "cache `folder` instead of the configuration's")
-	flags.BoolVar(&o.check, "check", false, "check the configuration and exit")
+	flags.BoolVar(&o.check, "check", false, "check the configuration and the databases it names, and exit")
 	flags.BoolVar(&o.healthcheck, "healthcheck", false, "ask the running service whether it is ready, and exit 0 or 1")
 	flags.BoolVar(&o.schema, "schema", false, "print a JSON Schema of the configuration and exit")
 	flags.BoolVar(&o.versionAsk, "version", false, "print versions and exit")
@@ -114,7 +117,7 @@ func parse(args []string, stdout, stderr io.Writer) (o options, code int) {
 	case err != nil:
 		return o, exitUsage
 	case flags.NArg() > 0:
-		fmt.Fprintf(stderr, "lupa: unexpected argument %q; there is 'lupa search WORDS' and else flags only, see lupa -help\n", flags.Arg(0))
+		fmt.Fprintf(stderr, "lupa: unexpected argument %q; there are 'lupa search', 'lupa changefeed' and else flags only, see lupa -help\n", flags.Arg(0))
 		return o, exitUsage
 	case o.config == "" && !o.versionAsk && !o.schema:
 		fmt.Fprintln(stderr, "lupa: -config=FILE is missing; see lupa -help")

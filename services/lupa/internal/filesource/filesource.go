@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
+	"github.com/lupasearch/lupa/services/lupa/internal/field"
 )
 
 // A Format is how a file holds documents.
@@ -40,6 +41,9 @@ const (
 	// Skip leaves the row out and logs it; the number left out is logged at the end.
 	Skip OnError = "skip"
 )
+
+// A Column is where a field's values are in a file.
+type Column = field.Column
 
 // Options describe one source. Every field must be set.
 type Options struct {

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
+	"github.com/lupasearch/lupa/services/lupa/internal/field"
 )
 
 // readJSONL reads a JSON object from each line. Empty lines are passed over.
@@ -54,80 +55,22 @@ func parseObject(line []byte, o Options) (catalog.Document, error) {
 	if object == nil {
 		return catalog.Document{}, invalid("not a JSON object: null")
 	}
-	id, err := texts(object[o.ID])
+	id, err := field.JSON(object[o.ID])
 	if err != nil {
 		return catalog.Document{}, invalid("key %q: %v", o.ID, err)
 	}
-	d := catalog.Document{ID: strings.Join(id, joint), Values: make([]catalog.Value, len(o.Columns))}
+	d := catalog.Document{ID: strings.Join(id, field.Joint), Values: make([]catalog.Value, len(o.Columns))}
 	if d.ID == "" {
 		return catalog.Document{}, invalid("no id: key %q is absent or empty", o.ID)
 	}
 	for i, column := range o.Columns {
-		values, err := texts(object[column.From])
+		values, err := field.JSON(object[column.From])
 		if err == nil {
-			d.Values[i], err = column.value(values)
+			d.Values[i], err = column.Value(values)
 		}
 		if err != nil {
 			return catalog.Document{}, invalid("key %q: %v", column.From, err)
 		}
 	}
 	return d, nil
-}
-
-// texts turns a JSON value into texts: strings as they are, numbers and booleans
-// as written, a list's elements one by one, null into none.
-func texts(raw json.RawMessage) ([]string, error) {
-	raw = bytes.TrimSpace(raw)
-	if !bytes.HasPrefix(raw, []byte("[")) {
-		one, err := text(raw)
-		if err != nil || one == "" {
-			return nil, err
-		}
-		return []string{one}, nil
-	}
-	var list []json.RawMessage
-	if err := json.Unmarshal(raw, &list); err != nil {
-		return nil, err
-	}
-	all := make([]string, 0, len(list))
-	for _, element := range list {
-		if bytes.HasPrefix(element, []byte("[")) {
-			return nil, errors.New("is a list of lists; text, a number, a boolean or a list of these is wanted")
-		}
-		one, err := text(element)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, nil
-}
-
-// text turns a JSON value that is no list into text.
-func text(raw json.RawMessage) (string, error) {
-	raw = bytes.TrimSpace(raw)
-	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
-		return "", nil
-	}
-	switch raw[0] {
-	case '"':
-		return unquote(raw)
-	case '{':
-		return "", errors.New("is an object; text, a number, a boolean or a list of these is wanted")
-	}
-	return string(raw), nil
-}
-
-// unquote reads a JSON string. Half of a surrogate pair, which encoding/json
-// silently replaces, is an error: a character would be lost.
-func unquote(raw []byte) (string, error) {
-	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return "", err
-	}
-	const replacement = "\uFFFD"
-	if strings.Contains(s, replacement) && !bytes.Contains(raw, []byte(replacement)) && !bytes.Contains(bytes.ToLower(raw), []byte(`\ufffd`)) {
-		return "", errors.New("has half of a surrogate pair")
-	}
-	return s, nil
 }

@@ -64,7 +64,7 @@ func addRow(in *csv.Reader, row []string, err error, id int, columns []int, to *
 	}
 	d := catalog.Document{ID: strings.Clone(row[id]), Values: make([]catalog.Value, len(columns))}
 	for i, column := range columns {
-		if d.Values[i], err = to.options.Columns[i].value([]string{strings.Clone(row[column])}); err != nil {
+		if d.Values[i], err = to.options.Columns[i].Value([]string{strings.Clone(row[column])}); err != nil {
 			return to.refuse(line, invalid("column %q: %v", to.options.Columns[i].From, err))
 		}
 	}

@@ -69,7 +69,7 @@ func readWordNet(r io.Reader, prefix byte, to *queue) error {
 		d := catalog.Document{ID: string(prefix) + synset.offset, Values: make([]catalog.Value, len(to.options.Columns))}
 		for i, column := range to.options.Columns {
 			texts := synset.columns[slices.Index(WordNetColumns, column.From)]
-			if d.Values[i], err = column.value(texts); err != nil {
+			if d.Values[i], err = column.Value(texts); err != nil {
 				break
 			}
 		}

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Lupa Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package filesource
+// Package field makes the values of documents' fields of the texts that sources
+// have: the one place that says what a number, a time or a list is.
+package field
 
 import (
 	"fmt"
@@ -13,7 +15,7 @@ import (
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 )
 
-// A Column is where a field's values are in a file.
+// A Column is where a field's values are in a source.
 type Column struct {
 	Field catalog.Field
 	From  string // name of the key or column
@@ -22,11 +24,11 @@ type Column struct {
 	Split string
 }
 
-// joint stands between several values that become one text.
-const joint = "; "
+// Joint stands between several values that become one text.
+const Joint = "; "
 
-// value makes a field's value of texts; empty ones are none.
-func (c Column) value(texts []string) (catalog.Value, error) {
+// Value makes a field's value of texts; empty ones are none.
+func (c Column) Value(texts []string) (catalog.Value, error) {
 	if c.Field.Multiple && c.Split != "" {
 		var parts []string
 		for _, text := range texts {
@@ -49,11 +51,11 @@ func (c Column) value(texts []string) (catalog.Value, error) {
 	case c.Field.Textual() && c.Field.Multiple:
 		return catalog.Value{Texts: kept}, nil
 	case c.Field.Textual():
-		return catalog.TextValue(strings.Join(kept, joint)), nil
+		return catalog.TextValue(strings.Join(kept, Joint)), nil
 	}
 	var v catalog.Value
 	for _, text := range kept {
-		number, err := parse(c.Field.Kind, text)
+		number, err := Parse(c.Field.Kind, text)
 		if err != nil {
 			return catalog.Value{}, err
 		}
@@ -62,8 +64,8 @@ func (c Column) value(texts []string) (catalog.Value, error) {
 	return v, nil
 }
 
-// parse reads a number, a boolean or a time.
-func parse(kind catalog.Kind, text string) (float64, error) {
+// Parse reads a number, a boolean or a time.
+func Parse(kind catalog.Kind, text string) (float64, error) {
 	switch kind {
 	case catalog.Bool:
 		switch strings.ToLower(text) {

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 
 	"github.com/bazelbuild/rules_go/go/runfiles"
+
+	"github.com/lupasearch/lupa/libs/pgserver"
 )
 
 // PostgresVariable names the environment variable with PostgreSQL's address.
@@ -73,4 +75,16 @@ func tree() (*runfiles.Runfiles, error) {
 		}
 	}
 	return runfiles.New()
+}
+
+// Postgres finds PostgreSQL's programs: those of a folder, or those that the build
+// brings along, or Debian's.
+func Postgres(folder string) (pgserver.Programs, error) {
+	if folder != "" {
+		return pgserver.InstalledIn(folder)
+	}
+	if programs, err := pgserver.Bundled(); err == nil {
+		return programs, nil
+	}
+	return pgserver.InstalledIn("/usr/lib/postgresql/15/bin")
 }

@@ -84,7 +84,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer, getenv f
 		return healthcheck(ctx, c.Listen, stderr)
 	}
 	log := logger(c, stderr)
-	if err := Run(ctx, c, o.index, log); err != nil {
+	if err := Run(ctx, c, o.index, getenv, log); err != nil {
 		log.Error("lupa cannot go on", "error", err)
 		return exitFail
 	}

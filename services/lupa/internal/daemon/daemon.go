@@ -32,8 +32,8 @@ const (
 
 // Run serves until ctx ends, then finishes what is under way. With index it
 // brings the collections up to date first and from time to time; what the cache
-// has is served meanwhile.
-func Run(ctx context.Context, c config.Config, index bool, log *slog.Logger) (err error) {
+// has is served meanwhile. getenv gives environment variables.
+func Run(ctx context.Context, c config.Config, index bool, getenv func(string) string, log *slog.Logger) (err error) {
 	store, err := sqlitestore.Open(sqlitestore.Options{Dir: c.Cache, Collections: collections(c), Log: log})
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func Run(ctx context.Context, c config.Config, index bool, log *slog.Logger) (er
 	if err != nil {
 		return err
 	}
-	keeper := newKeeper(c, store, log)
+	keeper := newKeeper(c, store, getenv, log)
 	handler, err := web.New(web.Options{
 		Store: store, Limits: c.Limits, Title: c.Title, Assets: c.Assets, Origins: c.Origins, Version: revision(), Log: log,
 		Staleness: c.Freshness, Freshness: keeper.freshness, Copier: store, Token: c.Token,

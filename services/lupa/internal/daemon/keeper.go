@@ -5,6 +5,7 @@ package daemon
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -13,7 +14,10 @@ import (
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 	"github.com/lupasearch/lupa/services/lupa/internal/config"
 	"github.com/lupasearch/lupa/services/lupa/internal/filesource"
+	"github.com/lupasearch/lupa/services/lupa/internal/pgsource"
 	"github.com/lupasearch/lupa/services/lupa/internal/refresh"
+	"github.com/lupasearch/lupa/services/lupa/internal/sqlitestore"
+	"github.com/lupasearch/lupa/services/lupa/internal/web"
 )
 
 // How often progress is logged, and what is waited for between attempts.
@@ -25,15 +29,15 @@ const (
 
 // A keeper keeps all collections equal to their sources.
 type keeper struct {
-	collections []config.Collection
-	refresh     time.Duration
-	store       catalog.Store
-	log         *slog.Logger
-	records     map[string]*refresh.Record
+	c       config.Config
+	store   *sqlitestore.Store
+	getenv  func(string) string
+	log     *slog.Logger
+	records map[string]*refresh.Record
 }
 
-func newKeeper(c config.Config, store catalog.Store, log *slog.Logger) *keeper {
-	k := &keeper{collections: c.Collections, refresh: c.Refresh, store: store, log: log, records: make(map[string]*refresh.Record)}
+func newKeeper(c config.Config, store *sqlitestore.Store, getenv func(string) string, log *slog.Logger) *keeper {
+	k := &keeper{c: c, store: store, getenv: getenv, log: log, records: make(map[string]*refresh.Record)}
 	for _, collection := range c.Collections {
 		k.records[collection.Name] = new(refresh.Record)
 	}
@@ -52,9 +56,13 @@ func (k *keeper) freshness(collection string) catalog.Freshness {
 // when every collection is as its source was after the start.
 func (k *keeper) run(ctx context.Context, ready func()) {
 	var work, first sync.WaitGroup
-	for _, c := range k.collections {
+	for _, c := range k.c.Collections {
 		first.Add(1)
-		work.Go(func() { k.keep(ctx, c, first.Done) })
+		keep := k.reload
+		if c.Postgres != nil {
+			keep = k.follow
+		}
+		work.Go(func() { keep(ctx, c, first.Done) })
 	}
 	all := make(chan struct{})
 	go func() {
@@ -69,9 +77,30 @@ func (k *keeper) run(ctx context.Context, ready func()) {
 	work.Wait()
 }
 
-// keep brings one collection up to date, calls ready once, and goes on doing it.
-// What fails is tried again, later and later.
-func (k *keeper) keep(ctx context.Context, c config.Collection, ready func()) {
+// follow keeps one collection equal to a database.
+func (k *keeper) follow(ctx context.Context, c config.Collection, ready func()) {
+	options := *c.Postgres
+	options.Log, options.Getenv = k.log, k.getenv
+	record := k.records[c.Name]
+	source, err := pgsource.New(options)
+	if err != nil { // the configuration was checked
+		k.log.Error("collection cannot be followed", "collection", c.Name, "error", err)
+		return
+	}
+	f := refresh.Follower{
+		Store: k.store, Feed: source, Collection: c.Collection, Definition: options.Definition(), Log: k.log, Every: progressEvery, Record: record,
+	}
+	if k.c.Seed != "" {
+		f.Seed = func(ctx context.Context) error {
+			return web.Fetch(ctx, k.c.Seed, k.c.Token, c.Name, func(r io.Reader) error { return k.store.Import(ctx, c.Name, r) })
+		}
+	}
+	f.Run(ctx, ready)
+}
+
+// reload brings one collection up to date, calls ready once, and goes on looking
+// for changes. What fails is tried again, later and later.
+func (k *keeper) reload(ctx context.Context, c config.Collection, ready func()) {
 	options := c.Source
 	options.Log = k.log
 	r := &refresh.Refresher{
@@ -87,7 +116,7 @@ func (k *keeper) keep(ctx context.Context, c config.Collection, ready func()) {
 		case err == nil:
 			ready()
 			wait = retryFirst
-			if k.refresh == 0 || !refresh.Sleep(ctx, k.refresh) {
+			if k.c.Refresh == 0 || !refresh.Sleep(ctx, k.c.Refresh) {
 				return
 			}
 		default:

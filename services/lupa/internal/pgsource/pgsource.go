@@ -158,7 +158,7 @@ func (s *Source) Follow(ctx context.Context, from string, held catalog.Held, yie
 // redefined tells whether a statement failed since a definition has changed.
 func redefined(err error) bool {
 	switch stateOf(err) {
-	case "0A000", "42P01", "42703", "42883", "42804":
+	case "0A000", "3F000", "42P01", "42703", "42883", "42804":
 		return true
 	}
 	return errors.Is(err, errRedefined)

@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/lupasearch/lupa/tools/bench/freshness"
 	"github.com/lupasearch/lupa/tools/bench/latency"
 	"github.com/lupasearch/lupa/tools/bench/relevance"
 	"github.com/lupasearch/lupa/tools/bench/report"
@@ -30,6 +31,7 @@ var benchmarks = []report.Benchmark{
 	relevance.Benchmark,
 	latency.Benchmark,
 	suggest.Benchmark,
+	freshness.Benchmark,
 }
 
 // errUsage says that the command line was wrong, and that this was printed.

@@ -49,12 +49,16 @@ func (s Settings) initialize(ctx context.Context, log *slog.Logger) error {
 	return errors.Join(s.fill(ctx, log), server.stop())
 }
 
-// initdb makes an empty database. Who is inside the container is trusted.
+// initdb makes an empty database. Who comes by the socket is inside the container,
+// and trusted.
 func (s Settings) initdb(ctx context.Context) error {
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return err
 	}
-	args := []string{"--pgdata=" + s.Data, "--username=" + s.User, "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust"}
+	args := []string{
+		"--pgdata=" + s.Data, "--username=" + s.User, "--encoding=UTF8", "--locale=C.UTF-8",
+		"--auth-local=trust", "--auth-host=" + s.HostAuth,
+	}
 	if s.Password != "" {
 		file, err := secret(s.Password)
 		if err != nil {

@@ -71,7 +71,7 @@ func (b *bench) latency(ctx context.Context, r *report.Report, l *lupa) error {
 const askEvery = time.Millisecond
 
 // findTime is when the search for a change is given up.
-const findTime = 2 * time.Minute
+const findTime = 10 * time.Minute
 
 // await asks until a word can be found.
 func (l *lupa) await(ctx context.Context, word string) error {

@@ -179,6 +179,9 @@ func (s *Store) again(ctx context.Context, g, next *generation, ids []string) er
 		if err := next.apply(ctx, changes, v.mark.Position); err != nil {
 			return err
 		}
+		if err := next.live.tidy(next.file); err != nil {
+			return err
+		}
 	}
 	// The position counts once nothing can change any more.
 	return next.apply(ctx, nil, g.current.Load().mark.Position)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -27,6 +28,7 @@ import (
 var kinds = map[string]func() any{
 	"apps/v1 Deployment":            func() any { return new(appsv1.Deployment) },
 	"apps/v1 StatefulSet":           func() any { return new(appsv1.StatefulSet) },
+	"batch/v1 Job":                  func() any { return new(batchv1.Job) },
 	"policy/v1 PodDisruptionBudget": func() any { return new(policyv1.PodDisruptionBudget) },
 	"v1 ConfigMap":                  func() any { return new(corev1.ConfigMap) },
 	"v1 Namespace":                  func() any { return new(corev1.Namespace) },
@@ -105,21 +107,24 @@ func TestFiles(t *testing.T) {
 // A workload is what runs pods.
 type workload struct {
 	name     string
-	selector map[string]string
+	selector map[string]string // nil where nobody looks for its pods
 	pod      corev1.PodTemplateSpec
 	claims   []corev1.PersistentVolumeClaim
 }
 
-// workloads are the two ways to run Lupa, and the first with the debug patch.
+// workloads are the two ways to run Lupa, the first with the debug patch, and the
+// job before them.
 func workloads(t *testing.T) []workload {
 	t.Helper()
 	stateless := read[*appsv1.Deployment](t, "deployment.yaml")
 	stateful := read[*appsv1.StatefulSet](t, "persistent/statefulset.yaml")
 	patched := patch(t, stateless, "debug/patch.yaml")
+	job := read[*batchv1.Job](t, "changefeed/job.yaml")
 	return []workload{
 		{"Deployment", stateless.Spec.Selector.MatchLabels, stateless.Spec.Template, nil},
 		{"StatefulSet", stateful.Spec.Selector.MatchLabels, stateful.Spec.Template, stateful.Spec.VolumeClaimTemplates},
 		{"Deployment with debug", patched.Spec.Selector.MatchLabels, patched.Spec.Template, nil},
+		{"Job", nil, job.Spec.Template, nil},
 	}
 }
 
@@ -186,16 +191,23 @@ func TestReferences(t *testing.T) {
 		}
 	}
 	for _, w := range workloads(t) {
+		lupa := w.pod.Spec.Containers[slices.IndexFunc(w.pod.Spec.Containers, func(c corev1.Container) bool { return c.Name == "lupa" })]
+		if lupa.EnvFrom[0].SecretRef.Name != secret.Name {
+			t.Errorf("%s: there is no secret %q", w.name, lupa.EnvFrom[0].SecretRef.Name)
+		}
+		checkVolumes(t, w, settings)
+		if w.selector == nil {
+			if selects(service.Spec.Selector, w.pod.Labels) {
+				t.Errorf("%s: the service sends searches to its pod", w.name)
+			}
+			continue
+		}
 		for name, selector := range map[string]map[string]string{
 			"its own selector": w.selector, "the service": service.Spec.Selector, "the budget": budget.Spec.Selector.MatchLabels,
 		} {
 			if !selects(selector, w.pod.Labels) {
 				t.Errorf("%s: %s does not select its pods", w.name, name)
 			}
-		}
-		lupa := w.pod.Spec.Containers[slices.IndexFunc(w.pod.Spec.Containers, func(c corev1.Container) bool { return c.Name == "lupa" })]
-		if lupa.EnvFrom[0].SecretRef.Name != secret.Name {
-			t.Errorf("%s: there is no secret %q", w.name, lupa.EnvFrom[0].SecretRef.Name)
 		}
 		for name, port := range map[string]intstr.IntOrString{
 			"the service": service.Spec.Ports[0].TargetPort, "readiness": lupa.ReadinessProbe.HTTPGet.Port, "liveness": lupa.LivenessProbe.HTTPGet.Port,
@@ -204,7 +216,6 @@ func TestReferences(t *testing.T) {
 				t.Errorf("%s: there is no port %q, which %s names", w.name, port.StrVal, name)
 			}
 		}
-		checkVolumes(t, w, settings)
 	}
 }
 

@@ -3,6 +3,7 @@ module github.com/lupasearch/lupa
 go 1.26.8
 
 require (
+	github.com/DataDog/zstd v1.5.7
 	github.com/ProtonMail/go-crypto v1.5.2
 	github.com/VictoriaMetrics/metrics v1.44.0
 	github.com/a-h/parse v0.0.0-20250122154542-74294addb73e

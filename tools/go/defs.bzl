@@ -4,6 +4,7 @@
 """How a Go service that uses C is linked: the recipe, in one place."""
 
 load("@rules_go//go:def.bzl", "go_binary")
+load("//tools/go/private:debug.bzl", "debug_symbols")
 load("//tools/go/private:recipe.bzl", "check_recipe")
 load("//tools/go/private:release.bzl", "release_binary")
 
@@ -24,7 +25,7 @@ _STATIC_TAGS = [
     "osusergo",
 ]
 
-def cgo_binary(name, static = False, gc_linkopts = [], visibility = None, tags = [], testonly = False, **kwargs):
+def cgo_binary(name, static = False, shipped_gotags = [], gc_linkopts = [], visibility = None, tags = [], testonly = False, **kwargs):
     """Declares a Go program that uses C, and what is shipped of it.
 
     Declares:
@@ -33,12 +34,16 @@ def cgo_binary(name, static = False, gc_linkopts = [], visibility = None, tags =
         builds it by itself: the release is the same, and once is enough.
       `{name}_release`: the same program optimised and stripped; its file is
         called `{name}`. Output group `unstripped` has it with symbols.
+      `{name}_debug`: the symbols of the release, a folder for debuggers and
+        profilers.
       `{name}_static`: with `static`, the release as one file without loader and
-        libraries.
+        libraries; `{name}_static_debug` are its symbols.
 
     Args:
       name: name of the program.
       static: whether to declare `{name}_static`.
+      shipped_gotags: Go build tags of what is shipped, beside those of .bazelrc;
+        tests and tools are built without them.
       gc_linkopts: more flags of the Go linker.
       visibility: of all targets.
       tags: of all targets.
@@ -61,7 +66,13 @@ def cgo_binary(name, static = False, gc_linkopts = [], visibility = None, tags =
     release_binary(
         name = name + "_release",
         basename = name,
+        extra_gotags = shipped_gotags,
         program = name,
+        **shared
+    )
+    debug_symbols(
+        name = name + "_debug",
+        release = name + "_release",
         **shared
     )
     if static:
@@ -75,7 +86,12 @@ def cgo_binary(name, static = False, gc_linkopts = [], visibility = None, tags =
         release_binary(
             name = name + "_static",
             basename = name,
-            extra_gotags = _STATIC_TAGS,
+            extra_gotags = _STATIC_TAGS + shipped_gotags,
             program = name + "_static_unstripped",
+            **shared
+        )
+        debug_symbols(
+            name = name + "_static_debug",
+            release = name + "_static",
             **shared
         )

@@ -81,6 +81,11 @@ _DEFAULT_COMPILE = feature(
             "-O2",
             "-DNDEBUG",
             "-D_FORTIFY_SOURCE=2",
+            # Names and lines for cores and profiles; releases are stripped of them.
+            "-gline-tables-only",
+            # Nothing unwinds a stack of C in what is shipped, and profilers have
+            # frame pointers.
+            "-fno-asynchronous-unwind-tables",
         ], with_features = _mode("opt")),
     ],
 )

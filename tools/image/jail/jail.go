@@ -4,7 +4,8 @@
 // Package jail starts the programs of an image inside of its files, without a
 // container engine and without root: in namespaces of their own, as the image's
 // user, with a root folder that cannot be written to and nothing of the machine in
-// it. A program that was built for another CPU runs under an emulator.
+// it. A program that was built for another CPU runs under an emulator, and cannot
+// start others there.
 //
 // Unlike in a container, all files belong to the user: who owns them is for tests
 // of the image itself.

@@ -129,6 +129,15 @@ func (z zstdFile) Close() error {
 	return z.file.Close()
 }
 
+// Layer opens a layer's tar archive, unpacked; the caller closes it.
+func (i Image) Layer(number int) (io.ReadCloser, error) {
+	content, closer, err := i.unpacked(i.Manifest.Layers[number])
+	return struct {
+		io.Reader
+		io.Closer
+	}{content, closer}, err
+}
+
 // A Node is what an image has at a path.
 type Node struct {
 	Path   string // without a leading slash

@@ -5,27 +5,37 @@ package web
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
-	"strconv"
+	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/common/expfmt"
+	prometheus "github.com/VictoriaMetrics/metrics"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 )
 
 // metrics counts what happens, for Prometheus. No label has what users wrote: a
 // route is its template.
+//
+// Prometheus's own client would add 2.3 MB to the program, most of it for protocol
+// buffers.
 type metrics struct {
-	registry *prometheus.Registry
-	requests *prometheus.HistogramVec // seconds by route, method, status
-	searches *prometheus.HistogramVec // seconds by collection
-	timedOut *prometheus.CounterVec   // by collection
-	rejected prometheus.Counter
-	inFlight prometheus.Gauge
+	set      *prometheus.Set
+	rejected *prometheus.Counter
+	inFlight *prometheus.Gauge
+	store    storeMetrics
 }
+
+// Names of what is counted with labels.
+const (
+	requestSeconds = "lupa_http_request_duration_seconds"
+	searchSeconds  = "lupa_search_duration_seconds"
+	searchTimeouts = "lupa_search_timeouts_total"
+)
+
+// metricsType is the media type of Prometheus's text format.
+const metricsType = "text/plain; version=0.0.4; charset=utf-8"
 
 // Buckets of durations, in seconds: a search takes less than a millisecond, and at
 // most the limit.
@@ -34,26 +44,31 @@ var (
 	searchBuckets  = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1}
 )
 
-func newMetrics(store catalog.Store, freshness func(string) catalog.Freshness) *metrics {
-	m := &metrics{
-		registry: prometheus.NewRegistry(),
-		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "lupa_http_request_duration_seconds", Help: "Time to answer a request.", Buckets: requestBuckets,
-		}, []string{"route", "method", "status"}),
-		searches: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "lupa_search_duration_seconds", Help: "Time of a search in one collection, without waiting.", Buckets: searchBuckets,
-		}, []string{"collection"}),
-		timedOut: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "lupa_search_timeouts_total", Help: "Searches that were cut off by their time limit.",
-		}, []string{"collection"}),
-		rejected: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "lupa_searches_rejected_total", Help: "Searches refused because too many were under way.",
-		}),
-		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "lupa_http_requests_in_flight", Help: "Requests being answered."}),
+// help completes the lines that the library writes without a text.
+var help = strings.NewReplacer(helpLines(map[string]string{
+	requestSeconds:                 "Time to answer a request.",
+	searchSeconds:                  "Time of a search in one collection, without waiting.",
+	searchTimeouts:                 "Searches that were cut off by their time limit.",
+	"lupa_searches_rejected_total": "Searches refused because too many were under way.",
+	"lupa_http_requests_in_flight": "Requests being answered.",
+})...)
+
+func helpLines(texts map[string]string) []string {
+	var pairs []string
+	for name, text := range texts {
+		pairs = append(pairs, "# HELP "+name+"\n", "# HELP "+name+" "+text+"\n")
 	}
-	m.registry.MustRegister(m.requests, m.searches, m.timedOut, m.rejected, m.inFlight, storeCollector{store, freshness},
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return m
+	return pairs
+}
+
+func newMetrics(store catalog.Store, freshness func(string) catalog.Freshness) *metrics {
+	prometheus.ExposeMetadata(true)
+	set := prometheus.NewSet()
+	return &metrics{
+		set: set, store: storeMetrics{store, freshness},
+		rejected: set.NewCounter("lupa_searches_rejected_total"),
+		inFlight: set.NewGauge("lupa_http_requests_in_flight", nil),
+	}
 }
 
 func (m *metrics) answered(route, method string, status int, took time.Duration) {
@@ -62,99 +77,25 @@ func (m *metrics) answered(route, method string, status int, took time.Duration)
 	default:
 		method = "other"
 	}
-	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Observe(took.Seconds())
+	name := fmt.Sprintf("%s{method=%q,route=%q,status=\"%d\"}", requestSeconds, method, route, status)
+	m.set.GetOrCreatePrometheusHistogramExt(name, requestBuckets).Update(took.Seconds())
 }
 
 func (m *metrics) searched(collection string, took time.Duration, timedOut bool) {
-	m.searches.WithLabelValues(collection).Observe(took.Seconds())
+	name := searchSeconds + label(collection)
+	m.set.GetOrCreatePrometheusHistogramExt(name, searchBuckets).Update(took.Seconds())
 	if timedOut {
-		m.timedOut.WithLabelValues(collection).Inc()
+		m.set.GetOrCreateCounter(searchTimeouts + label(collection)).Inc()
 	}
 }
+
+func label(collection string) string { return `{collection="` + collection + `"}` }
 
 // page answers GET /metrics, in Prometheus's text format.
 func (m *metrics) page(*http.Request) (response, error) {
-	families, err := m.registry.Gather()
-	if err != nil {
-		return response{}, err
-	}
 	var b bytes.Buffer
-	format := expfmt.NewFormat(expfmt.TypeTextPlain)
-	encoder := expfmt.NewEncoder(&b, format)
-	for _, family := range families {
-		if err := encoder.Encode(family); err != nil {
-			return response{}, err
-		}
-	}
-	return response{kind: string(format), data: b.Bytes(), noTag: true}, nil
-}
-
-// A storeCollector asks the store when it is itself asked.
-type storeCollector struct {
-	store     catalog.Store
-	freshness func(collection string) catalog.Freshness
-}
-
-var (
-	documentsDesc = prometheus.NewDesc("lupa_collection_documents", "Documents that can be found.", []string{"collection"}, nil)
-	bytesDesc     = prometheus.NewDesc("lupa_collection_bytes", "Size of the index on disk.", []string{"collection"}, nil)
-	readyDesc     = prometheus.NewDesc("lupa_collection_ready", "1 where the collection can be searched.", []string{"collection"}, nil)
-	builtDesc     = prometheus.NewDesc("lupa_collection_built_timestamp_seconds", "When the index was complete.", []string{"collection"}, nil)
-	lagDesc       = prometheus.NewDesc("lupa_source_lag_seconds", "How long ago the copy was known to be equal to its source.", []string{"collection"}, nil)
-	behindDesc    = prometheus.NewDesc("lupa_source_changes_waiting", "Changes in the source that are known to wait.", []string{"collection"}, nil)
-	successDesc   = prometheus.NewDesc("lupa_source_success_timestamp_seconds", "When the source answered last.", []string{"collection"}, nil)
-	appliedDesc   = prometheus.NewDesc("lupa_source_changes_total", "Changes applied.", []string{"collection"}, nil)
-	loadsDesc     = prometheus.NewDesc("lupa_source_loads_total", "Times that the source was read as a whole.", []string{"collection"}, nil)
-	errorsDesc    = prometheus.NewDesc("lupa_source_errors_total", "Times that reading the source failed.", []string{"collection"}, nil)
-)
-
-// Describe lists what Collect gives.
-func (storeCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{
-		documentsDesc, bytesDesc, readyDesc, builtDesc, lagDesc, behindDesc, successDesc, appliedDesc, loadsDesc, errorsDesc,
-	} {
-		to <- desc
-	}
-}
-
-// Collect gives the numbers of every collection.
-func (s storeCollector) Collect(to chan<- prometheus.Metric) {
-	for _, status := range s.store.Status() {
-		name := status.Collection.Name
-		gauge := func(desc *prometheus.Desc, value float64) {
-			to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, name)
-		}
-		gauge(documentsDesc, float64(status.Documents))
-		gauge(bytesDesc, float64(status.Bytes))
-		ready := 0.0
-		if status.State == catalog.StateReady {
-			ready = 1
-			gauge(builtDesc, float64(status.Built.UnixNano())/1e9)
-		}
-		gauge(readyDesc, ready)
-		s.collectFreshness(to, name)
-	}
-}
-
-// collectFreshness gives how far a collection follows its source.
-func (s storeCollector) collectFreshness(to chan<- prometheus.Metric, name string) {
-	f := s.freshness(name)
-	if f.Mode == "" {
-		return
-	}
-	give := func(desc *prometheus.Desc, kind prometheus.ValueType, value float64) {
-		to <- prometheus.MustNewConstMetric(desc, kind, value, name)
-	}
-	if lag, known := f.Lag(time.Now()); known {
-		give(lagDesc, prometheus.GaugeValue, lag.Seconds())
-	}
-	if f.Behind >= 0 {
-		give(behindDesc, prometheus.GaugeValue, float64(f.Behind))
-	}
-	if !f.Success.IsZero() {
-		give(successDesc, prometheus.GaugeValue, float64(f.Success.UnixNano())/1e9)
-	}
-	give(appliedDesc, prometheus.CounterValue, float64(f.Applied))
-	give(loadsDesc, prometheus.CounterValue, float64(f.Loads))
-	give(errorsDesc, prometheus.CounterValue, float64(f.Errors))
+	m.set.WritePrometheus(&b)
+	m.store.write(&b)
+	prometheus.WriteProcessMetrics(&b)
+	return response{kind: metricsType, data: []byte(help.Replace(b.String())), noTag: true}, nil
 }

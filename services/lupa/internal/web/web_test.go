@@ -22,6 +22,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog"
 	"github.com/lupasearch/lupa/services/lupa/internal/catalog/catalogtest"
@@ -480,6 +483,16 @@ func TestMetrics(t *testing.T) {
 	}
 	if strings.Contains(text, "private") {
 		t.Error("metrics have what a user wrote")
+	}
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
+	if err != nil {
+		t.Fatalf("Prometheus cannot read it: %v", err)
+	}
+	for name, family := range families {
+		if strings.HasPrefix(name, "lupa_") && (family.GetHelp() == "" || family.GetType() == dto.MetricType_UNTYPED) {
+			t.Errorf("%s has help %q and type %v", name, family.GetHelp(), family.GetType())
+		}
 	}
 }
 

@@ -176,7 +176,7 @@ func TestManyChanges(t *testing.T) {
 		if len(m.docs) == 12000 && len(got.Changes) == 0 {
 			break
 		}
-		if i > 20 {
+		if i > 100 {
 			t.Fatalf("after %d batches there are %d documents", i, len(m.docs))
 		}
 	}

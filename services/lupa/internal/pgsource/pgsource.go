@@ -69,7 +69,9 @@ type session struct {
 	watch    *watch // of the changefeed; nil where there is none that can be used
 	// notified is set when the server sends a notification.
 	notified bool
-	mode     Mode
+	// most is how many changes are read at once.
+	most int
+	mode Mode
 }
 
 // openTime bounds open, which may wait for a lock on the table.
@@ -89,7 +91,7 @@ func (s *Source) open(ctx context.Context) (e *session, err error) {
 }
 
 func (s *Source) openNow(ctx context.Context) (opened *session, err error) {
-	e := &session{Source: s}
+	e := &session{Source: s, most: changesAtFirst}
 	conn, err := s.connectNotified(ctx, func() { e.notified = true })
 	if err != nil {
 		return nil, err

@@ -154,6 +154,7 @@ type decoded struct {
 	id       row.Value
 	document catalog.Document
 	err      error
+	bytes    int // of the row
 }
 
 // Rows are handed over in batches, and so many are read ahead.
@@ -199,6 +200,9 @@ func (e *session) stream(ctx context.Context, statement string, decode func([]ro
 // decode makes a document of a row's id, version and columns.
 func (e *session) decode(values []row.Value) decoded {
 	d := decoded{id: values[0]}
+	for _, v := range values {
+		d.bytes += len(v.Text)
+	}
 	if d.document, d.err = e.relation.decoder.Document(values[0], values[2:]); d.err == nil {
 		d.document.Version = values[1].Text
 	}
@@ -220,10 +224,9 @@ func (e *session) copyRows(ctx context.Context, statement string, decode func([]
 		}
 	}
 	lines := &row.Lines{Row: func(values []row.Value) error {
-		for _, v := range values {
-			size += len(v.Text)
-		}
-		if batch = append(batch, decode(values)); len(batch) < rowsAtOnce && size < bytesAtOnce {
+		d := decode(values)
+		size += d.bytes
+		if batch = append(batch, d); len(batch) < rowsAtOnce && size < bytesAtOnce {
 			return nil
 		}
 		return flush()

@@ -19,11 +19,12 @@ import (
 )
 
 // A snapshot is one view of the database, in a transaction that stays open until
-// Close.
+// all was read.
 type snapshot struct {
 	*session
 	position    position
 	through     time.Time
+	read        bool // Documents was called
 	done, total atomic.Int64
 }
 
@@ -110,8 +111,14 @@ func (s *snapshot) Close() error {
 	return nil
 }
 
-// Documents streams the rows.
+// Documents streams the rows, once. When it has given all, the view ends: what is
+// made of the documents may take longer, and vacuum and those who wait for a lock
+// need not wait for that.
 func (s *snapshot) Documents(ctx context.Context, yield func(catalog.Document) error) error {
+	if s.read {
+		return errors.New("the snapshot was read before")
+	}
+	s.read = true
 	version := s.version()
 	skipped := 0
 	err := s.stream(ctx, "COPY ("+s.relation.selectSQL(version)+") TO STDOUT", s.decode, func(d decoded) error {
@@ -127,6 +134,9 @@ func (s *snapshot) Documents(ctx context.Context, yield func(catalog.Document) e
 	})
 	if err != nil {
 		return err
+	}
+	if _, err := s.conn.Exec(ctx, "COMMIT"); err != nil {
+		return s.failed(ctx, "end the snapshot", err)
 	}
 	if skipped > 0 {
 		s.o.Log.Warn("rows were left out", "collection", s.o.Collection, "source", s.name(), "rows", skipped)

@@ -35,7 +35,11 @@ func (s *Source) Snapshot(ctx context.Context) (catalog.Snapshot, error) {
 		return nil, err
 	}
 	snap := &snapshot{session: e}
-	if err := within(ctx, openTime, snap.begin); err != nil {
+	begin := func(ctx context.Context) error { return within(ctx, openTime, snap.begin) }
+	if e.mode == Logical {
+		begin = snap.beginLogical // which bounds what does not wait for others
+	}
+	if err := begin(ctx); err != nil {
 		e.close()
 		return nil, s.scrub("begin a snapshot", err)
 	}
@@ -51,15 +55,8 @@ func (s *snapshot) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, statement := range []string{
-		"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-		// It takes as long as it takes.
-		"SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0",
-		s.relation.lockSQL(),
-	} {
-		if _, err := s.conn.Exec(ctx, statement); err != nil {
-			return err
-		}
+	if err := s.execute(ctx, beginSnapshot, untimed, s.relation.lockSQL()); err != nil {
+		return err
 	}
 	s.position, s.through = s.place(), time.Now()
 	if s.mode == Changefeed {
@@ -73,6 +70,22 @@ func (s *snapshot) begin(ctx context.Context) error {
 		s.position.Feed = &feedPosition{Watch: s.watch.uid, Snapshot: state.snapshot}
 	}
 	return s.estimate(ctx)
+}
+
+const (
+	beginSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	// A copy takes as long as it takes.
+	untimed = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+)
+
+// execute runs statements one after another.
+func (e *session) execute(ctx context.Context, statements ...string) error {
+	for _, statement := range statements {
+		if _, err := e.conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // estimate asks the planner for the number of rows.

@@ -51,7 +51,7 @@ type world struct {
 }
 
 func TestModel(t *testing.T) {
-	for i, mode := range []string{"changefeed", "poll"} {
+	for i, mode := range []string{"changefeed", "poll", "logical"} {
 		t.Run(mode, func(t *testing.T) {
 			seed := setting(t, "MODEL_SEED", uint64(time.Now().UnixNano()), func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) })
 			length := setting(t, "MODEL_TIME", 10*time.Second, time.ParseDuration)

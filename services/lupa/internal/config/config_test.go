@@ -148,6 +148,10 @@ collections:
     source:
       postgres: {dsn_env: DSN, query: SELECT 1, key: [a, b], changes: {table: t, key: [c, d], notify: false}}
     fields: [{name: text}]
+  - name: logs
+    source:
+      postgres: {dsn_env: DSN, table: log, changes: {mode: logical, publication: all_of_it, slot_limit_bytes: 1073741824, slot_drop_idle: true}}
+    fields: [{name: text}]
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -155,12 +159,18 @@ collections:
 	want := []*pgsource.Options{
 		{
 			Collection: "items", DSNFile: "/etc/lupa/secret/dsn", Table: "public.item", Key: []string{"id"}, Mode: "poll", Schema: "lupa", Notify: true,
-			Cursor: "updated_at", Keep: 24 * time.Hour, Interval: 2 * time.Second, Compare: 5 * time.Minute, Overlap: 5 * time.Minute, MaxRow: 16 << 20, OnError: "skip",
+			Cursor: "updated_at", Keep: 24 * time.Hour, Interval: 2 * time.Second, Compare: 5 * time.Minute, Overlap: 5 * time.Minute, MaxRow: 16 << 20, OnError: "skip", SlotLimit: 8 << 30,
 			Columns: []filesource.Column{{Field: text("text", 1), From: "body"}},
 		},
 		{
 			Collection: "books", DSNEnv: "DSN", Query: "SELECT 1", Key: []string{"a", "b"}, Mode: "auto", Schema: "lupa", ChangesTable: "t", ChangesKey: []string{"c", "d"},
+			Keep: 24 * time.Hour, Interval: 2 * time.Second, Compare: time.Minute, Overlap: 5 * time.Minute, MaxRow: 16 << 20, OnError: "fail", SlotLimit: 8 << 30,
+			Columns: []filesource.Column{{Field: text("text", 1), From: "text"}},
+		},
+		{
+			Collection: "logs", DSNEnv: "DSN", Table: "log", Key: []string{"id"}, Mode: "logical", Schema: "lupa", Notify: true,
 			Keep: 24 * time.Hour, Interval: 2 * time.Second, Compare: time.Minute, Overlap: 5 * time.Minute, MaxRow: 16 << 20, OnError: "fail",
+			Publication: "all_of_it", SlotLimit: 1 << 30, DropIdle: true,
 			Columns: []filesource.Column{{Field: text("text", 1), From: "text"}},
 		},
 	}
@@ -227,7 +237,7 @@ func TestErrors(t *testing.T) {
     source:
       postgres:
         table: t
-        changes: {table: u, mode: changefeed, cursor: at, interval: 1ms}
+        changes: {table: u, mode: changefeed, cursor: at, interval: 1ms, publication: p}
     fields: [{name: a}]
   - name: c
     source:
@@ -244,6 +254,7 @@ func TestErrors(t *testing.T) {
 			":9:26: table is not wanted here: the changes are those of the table that is read",
 			":9:55: cursor is not wanted here: it is for mode poll",
 			":9:69: interval: 1ms is less than 100ms",
+			":9:87: publication is not wanted here…",
 			":13:87: key: 2 columns are wanted…",
 			`:13:93: unknown key "colour"…`,
 		}},

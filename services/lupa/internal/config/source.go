@@ -90,6 +90,9 @@ func (r *reader) changes(s *section, o *pgsource.Options) {
 	o.Compare = s.duration("compare", pgsource.DefaultCompare, time.Second)
 	o.Cursor = s.text("cursor", "")
 	o.Overlap = s.duration("overlap", pgsource.DefaultOverlap, 0)
+	o.Publication = s.text("publication", "")
+	o.SlotLimit = int64(s.integer("slot_limit_bytes", pgsource.DefaultSlotLimit, 1<<20, 1<<50))
+	o.DropIdle = s.boolean("slot_drop_idle", false)
 	if !schemaName.MatchString(o.Schema) {
 		s.wrongAt("schema", "schema %q: a lower-case letter, then up to 40 letters, digits and '_' are wanted", o.Schema)
 	}
@@ -107,5 +110,10 @@ func (r *reader) changes(s *section, o *pgsource.Options) {
 		s.unused("cursor", "it is for mode poll")
 		s.unused("compare", "it is for mode poll")
 		s.unused("overlap", "it is for mode poll")
+	}
+	if o.Mode != pgsource.Auto && o.Mode != pgsource.Logical {
+		s.unused("publication", "it is for mode logical")
+		s.unused("slot_limit_bytes", "it is for mode logical")
+		s.unused("slot_drop_idle", "it is for mode logical")
 	}
 }

@@ -23,6 +23,9 @@ const changefeedUsage = `Usage: lupa changefeed install|status|remove|sql -confi
 A changefeed tells Lupa within milliseconds what changed in a table of PostgreSQL:
 triggers note the keys of changed rows in a table that Lupa reads.
 
+With mode: logical the server tells by itself, where a publication is made of the
+table, and each instance has a replication slot.
+
   install   make it, or bring it up to date; one that is whole goes on without a gap
   status    what it holds, and who reads it
   remove    take it away
@@ -134,6 +137,10 @@ func (o feedOptions) run(ctx context.Context, source pgsource.Options, stdout io
 	if err != nil {
 		return err
 	}
+	what := "changefeed"
+	if source.Mode == pgsource.Logical {
+		what = "publication"
+	}
 	switch o.verb {
 	case "sql":
 		sql, err := s.InstallSQL(installation)
@@ -145,16 +152,54 @@ func (o feedOptions) run(ctx context.Context, source pgsource.Options, stdout io
 		if err := s.Install(ctx, installation); err != nil {
 			return err
 		}
-		fmt.Fprintln(stdout, "The changefeed is installed.")
+		fmt.Fprintf(stdout, "The %s is installed.\n", what)
 		return nil
 	case "remove":
 		if err := s.Remove(ctx); err != nil {
 			return err
 		}
-		fmt.Fprintln(stdout, "The changefeed is removed.")
+		fmt.Fprintf(stdout, "The %s is removed.\n", what)
 		return nil
 	}
+	if source.Mode == pgsource.Logical {
+		return printPublicationStatus(ctx, s, stdout)
+	}
 	return printFeedStatus(ctx, s, stdout)
+}
+
+// printPublicationStatus writes a publication's state, and that of the slots of its
+// readers, for people.
+func printPublicationStatus(ctx context.Context, s *pgsource.Source, stdout io.Writer) error {
+	status, err := s.PublicationStatus(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "publication %s, limit of a slot %d bytes\n", status.Name, status.Limit)
+	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	if len(status.Slots) > 0 {
+		fmt.Fprintln(table, "SLOT\tIS READ\tSTATE\tBYTES RETAINED\tBYTES UNTIL GIVEN UP")
+	}
+	var wrong []string
+	for _, slot := range status.Slots {
+		safe := "no limit"
+		if slot.Safe >= 0 {
+			safe = fmt.Sprint(slot.Safe)
+		}
+		fmt.Fprintf(table, "%s\t%t\t%s\t%d\t%s\n", slot.Name, slot.Active, slot.State, slot.Retained, safe)
+		if slot.Retained > status.Limit {
+			wrong = append(wrong, "slot "+slot.Name+" retains more than the limit")
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, p := range status.Problems {
+		wrong = append(wrong, p.String())
+	}
+	if wrong != nil {
+		return errors.New(strings.Join(wrong, "; "))
+	}
+	return nil
 }
 
 // printFeedStatus writes a changefeed's state for people.

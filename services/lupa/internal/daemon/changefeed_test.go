@@ -71,3 +71,44 @@ func TestChangefeedCommand(t *testing.T) {
 		t.Errorf("without rights: code %d and\n%s", code, out.String())
 	}
 }
+
+// TestPublicationCommand does the same for mode logical.
+func TestPublicationCommand(t *testing.T) {
+	db := pgtest.Start(t, pgtest.WAL("logical")).Database(t)
+	db.Exec("CREATE TABLE item (id int PRIMARY KEY, name text); CREATE ROLE reader LOGIN; GRANT SELECT ON item TO reader")
+	file := filepath.Join(t.TempDir(), "lupa.yaml")
+	if err := os.WriteFile(file, []byte(`collections:
+  - name: items
+    source: {postgres: {dsn_env: DSN, table: item, changes: {mode: logical}}}
+    fields: [{name: name}]
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	variables := map[string]string{"DSN": strings.Replace(db.DSN, "postgres@", "reader@", 1), "OWNER": db.DSN}
+	for _, step := range []struct {
+		args, sql string // what is run, and before it
+		code      int
+		want      string // of what is written
+	}{
+		{"-check", "", 1, `ALTER ROLE "reader" REPLICATION;`},
+		{"changefeed status", "", 1, "there is no publication lupa_items; run 'lupa changefeed install"},
+		{"changefeed sql -reader=reader", "", 0, "CREATE PUBLICATION %I FOR TABLE %s"},
+		{"changefeed install -dsn-env=OWNER", "", 0, "The publication is installed."},
+		{"changefeed status", "ALTER ROLE reader REPLICATION", 0, "publication lupa_items, limit of a slot 8589934592 bytes"},
+		{"-check", "", 0, "changes will come by logical: it is configured"},
+		{"changefeed status", "SELECT pg_create_logical_replication_slot('lupa_items__one', 'pgoutput')", 0, "lupa_items__one  false    reserved"},
+		{"changefeed remove", "", 1, "a right is missing"},
+		{"changefeed remove -dsn-env=OWNER", "SELECT pg_create_logical_replication_slot('lupa_items__two', 'pgoutput')", 0, "The publication is removed."},
+		{"changefeed status", "", 1, "there is no publication lupa_items"},
+	} {
+		if step.sql != "" {
+			db.Exec(step.sql)
+		}
+		var out strings.Builder
+		args := append(strings.Fields(step.args), "-config="+file)
+		code := daemon.Main(t.Context(), args, &out, &out, func(name string) string { return variables[name] })
+		if code != step.code || !strings.Contains(out.String(), step.want) {
+			t.Errorf("lupa %s: code %d and\n%s\nwant %d and %q", step.args, code, out.String(), step.code, step.want)
+		}
+	}
+}

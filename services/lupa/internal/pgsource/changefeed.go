@@ -17,8 +17,11 @@ import (
 )
 
 const (
-	// changesAtOnce bounds a batch.
-	changesAtOnce = 2000
+	// changesAtOnce bounds a batch, which begins with changesAtFirst and grows while its
+	// rows stay below bytesAtMost.
+	changesAtOnce  = 2000
+	changesAtFirst = 250
+	bytesAtMost    = 8 << 20
 	// gap is the least time between two reads, so that many small transactions become
 	// few batches.
 	gap = 10 * time.Millisecond
@@ -160,15 +163,14 @@ func (r *reader) read(ctx context.Context) (b feedBatch, err error) {
 	if state.trimmed > xmin(r.at.Snapshot) {
 		return b, fmt.Errorf("%w: changes were trimmed before they were read, as this replica was away for longer than they are kept", catalog.ErrStale)
 	}
-	if b.Changes, err = r.changes(ctx, changes); err != nil {
-		return b, err
-	}
-	full := len(changes) == changesAtOnce
+	full := len(changes) == r.most
 	if full {
-		b.Behind, err = r.behind(ctx)
-		if err != nil {
+		if b.Behind, err = r.behind(ctx); err != nil {
 			return b, err
 		}
+	}
+	if b.Changes, err = r.changes(ctx, changes); err != nil {
+		return b, err
 	}
 	if _, err := r.conn.Exec(ctx, "COMMIT"); err != nil {
 		return b, err
@@ -234,7 +236,7 @@ func (r *reader) look(ctx context.Context) (feedState, []notedChange, error) {
 	if r.at.Next != "" {
 		next = &r.at.Next
 	}
-	batch.Queue(changesSQL(schema), r.watch.id, r.at.xid(), r.at.Seq, xmax, running, next, changesAtOnce)
+	batch.Queue(changesSQL(schema), r.watch.id, r.at.xid(), r.at.Seq, xmax, running, next, r.most)
 	results := r.conn.SendBatch(ctx, &batch)
 	defer results.Close() //nolint:errcheck // its error was seen before
 	for range 2 {
@@ -276,7 +278,7 @@ func (r *reader) behind(ctx context.Context) (n int64, err error) {
 	err = r.conn.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM %s.change WHERE watch = $1 AND xid >= $2::text::xid8
 		AND (xid, seq) > ($3::text::xid8, $4::bigint) LIMIT 100000) t`, quote(r.o.Schema)),
 		r.watch.id, xmax, r.at.xid(), r.at.Seq).Scan(&n)
-	return max(0, n-changesAtOnce), err
+	return max(0, n-int64(r.most)), err
 }
 
 // changes makes changes of documents of what the changefeed has.
@@ -306,8 +308,9 @@ func (e *session) current(ctx context.Context, ids []string) ([]catalog.Change, 
 	}
 	changes := make([]catalog.Change, 0, len(ids))
 	there := make(map[string]bool, len(rows))
-	skipped := 0
+	skipped, bytes := 0, 0
 	for _, d := range rows {
+		bytes += d.bytes
 		if d.err != nil {
 			if err := e.refuse(d.id, d.err, &skipped); err != nil {
 				return nil, err
@@ -322,7 +325,17 @@ func (e *session) current(ctx context.Context, ids []string) ([]catalog.Change, 
 			changes = append(changes, catalog.Change{ID: id})
 		}
 	}
+	e.fit(bytes)
 	return changes, nil
+}
+
+// fit sizes the next batch by the last one.
+func (e *session) fit(bytes int) {
+	if bytes > bytesAtMost {
+		e.most = max(1, e.most/2)
+	} else if bytes < bytesAtMost/2 {
+		e.most = min(2*e.most, changesAtOnce)
+	}
 }
 
 // parseSnapshot takes xmin:xmax:xip,xip,… apart.

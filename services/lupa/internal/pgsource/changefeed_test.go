@@ -17,7 +17,7 @@ import (
 )
 
 func TestChangefeed(t *testing.T) {
-	server := pgtest.Start(t)
+	server := pgtest.Start(t, pgtest.Settings(map[string]string{"max_prepared_transactions": "2"}))
 	t.Run("changes of all kinds", func(t *testing.T) {
 		db := server.Database(t)
 		s := watched(t, db)
@@ -40,6 +40,25 @@ func TestChangefeed(t *testing.T) {
 		if s.Mode() != "changefeed" {
 			t.Errorf("mode is %s", s.Mode())
 		}
+	})
+	t.Run("written in other ways", func(t *testing.T) {
+		db := server.Database(t)
+		db.Exec("CREATE TABLE owner (id int PRIMARY KEY)")
+		s := watched(t, db)
+		db.Exec("ALTER TABLE item ADD owner int REFERENCES owner ON DELETE CASCADE ON UPDATE SET NULL; INSERT INTO owner VALUES (1), (2), (3)")
+		m := load(t, s)
+		f := follow(t, s, m)
+		db.Exec("INSERT INTO item (id, name, owner) VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3)")
+		f.until("1=a", "2=b", "3=c")
+		db.Exec("DELETE FROM owner WHERE id = 1")
+		f.until("2=b", "3=c")
+		db.Exec("MERGE INTO item USING (VALUES (2, 'B'), (4, 'd')) v (id, name) ON item.id = v.id WHEN MATCHED THEN UPDATE SET name = v.name WHEN NOT MATCHED THEN INSERT (id, name) VALUES (v.id, v.name)")
+		f.until("2=B", "3=c", "4=d")
+		db.Exec("SET session_replication_role = replica; UPDATE item SET name = 'R' WHERE id = 2")
+		f.until("2=R", "3=c", "4=d")
+		db.Exec("WITH gone AS (DELETE FROM item WHERE id = 3 RETURNING *) INSERT INTO item SELECT id + 10, name FROM gone")
+		f.until("13=c", "2=R", "4=d")
+		f.end()
 	})
 	t.Run("from a position on", func(t *testing.T) {
 		db := server.Database(t)
@@ -68,6 +87,14 @@ func TestChangefeed(t *testing.T) {
 		f.beat(1)
 		db.Exec("INSERT INTO item VALUES (1, 'one')")
 		f.until("1=one")
+		// A transaction that notifies cannot be prepared.
+		db.Exec("BEGIN; INSERT INTO item VALUES (2, 'prepared'); PREPARE TRANSACTION 'p'")
+		db.Exec("UPDATE item SET name = 'eins' WHERE id = 1")
+		f.until("1=eins")
+		f.end()
+		f = follow(t, s, m)
+		db.Exec("COMMIT PREPARED 'p'")
+		f.until("1=eins", "2=prepared")
 		f.end()
 	})
 }
@@ -176,7 +203,7 @@ func TestManyChanges(t *testing.T) {
 		if len(m.docs) == 12000 && len(got.Changes) == 0 {
 			break
 		}
-		if i > 20 {
+		if i > 100 {
 			t.Fatalf("after %d batches there are %d documents", i, len(m.docs))
 		}
 	}

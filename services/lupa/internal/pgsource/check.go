@@ -55,16 +55,12 @@ func (s *Source) check(ctx context.Context, report *Report) error {
 		report.Problems = problems
 		return err
 	}
-	for _, look := range []func(context.Context, *pgx.Conn, *relation) ([]Problem, error){s.checkRights, s.checkKey, s.checkFeedRights, s.checkLogical} {
+	for _, look := range []func(context.Context, *pgx.Conn, *relation) ([]Problem, error){s.checkRights, s.checkKey, s.checkFeedRights} {
 		problems, err := look(ctx, conn, r)
 		if err != nil {
 			return err
 		}
 		report.Problems = append(report.Problems, problems...)
-	}
-	if s.o.Mode == Logical {
-		report.Mode, report.Why = Logical, "it is configured"
-		return nil
 	}
 	choice, err := s.choose(ctx, conn, id, r)
 	if err != nil {
@@ -152,34 +148,6 @@ func (s *Source) checkFeedRights(ctx context.Context, conn *pgx.Conn, _ *relatio
 		"this role may not read the changefeed in schema " + s.o.Schema,
 		fmt.Sprintf("run 'lupa changefeed install -reader=%s' as the table's owner; it grants what is missing", user),
 	}}, nil
-}
-
-// checkLogical wants what logical replication takes, where it is configured.
-func (s *Source) checkLogical(ctx context.Context, conn *pgx.Conn, _ *relation) (problems []Problem, err error) {
-	if s.o.Mode != Logical {
-		return nil, nil
-	}
-	var level, identity string
-	var replication, primary bool
-	err = conn.QueryRow(ctx, `SELECT current_setting('wal_level'), (SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = current_user),
-		coalesce((SELECT relreplident::text FROM pg_class WHERE oid = to_regclass($1)), ''),
-		EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass($1)::oid AND indisprimary)`, s.o.ChangesTable).Scan(&level, &replication, &identity, &primary)
-	if err != nil {
-		return nil, err
-	}
-	if level != "logical" {
-		problems = append(problems, Problem{"the server's wal_level is " + level, "ALTER SYSTEM SET wal_level = logical; and restart it"})
-	}
-	if !replication {
-		problems = append(problems, Problem{"this role may not replicate", fmt.Sprintf("ALTER ROLE %s REPLICATION;", quote(conn.Config().User))})
-	}
-	if identity == "n" || identity == "d" && !primary {
-		problems = append(problems, Problem{
-			fmt.Sprintf("table %s has no replica identity: updates and deletes would not say which row they are of", s.o.ChangesTable),
-			fmt.Sprintf("ALTER TABLE %[1]s ADD PRIMARY KEY (…); or ALTER TABLE %[1]s REPLICA IDENTITY FULL;", s.o.ChangesTable),
-		})
-	}
-	return problems, nil
 }
 
 // User is the role that the connection string names; "" where that cannot be read.

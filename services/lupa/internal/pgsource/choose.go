@@ -23,6 +23,8 @@ func (s *Source) choose(ctx context.Context, conn *pgx.Conn, id identity, r *rel
 	switch s.o.Mode {
 	case Poll:
 		return choice{mode: Poll, why: "it is configured"}, nil
+	case Logical:
+		return s.chooseLogical(ctx, conn, id, r)
 	case Changefeed, Auto:
 	default:
 		return choice{}, fmt.Errorf("pgsource: there is no mode %s", s.o.Mode)
@@ -41,6 +43,9 @@ func (s *Source) choose(ctx context.Context, conn *pgx.Conn, id identity, r *rel
 	install := fmt.Sprintf("run 'lupa changefeed install -config=… -collection=%s' as the table's owner", s.o.Collection)
 	switch {
 	case w == nil && s.o.Mode == Auto:
+		if logical, err := s.chooseLogical(ctx, conn, id, r); err != nil || logical.mode == Logical {
+			return logical, err
+		}
 		return choice{mode: Poll, why: "no changefeed is installed; to have changes within milliseconds, " + install}, nil
 	case w == nil && s.o.ChangesTable == "":
 		return choice{problems: []Problem{{"a query has no changefeed of itself", "set changes.table to the table whose changes count, or let changes be poll"}}}, nil
@@ -51,4 +56,28 @@ func (s *Source) choose(ctx context.Context, conn *pgx.Conn, id identity, r *rel
 		return choice{problems: []Problem{{wrong, install}}}, nil
 	}
 	return choice{mode: Changefeed, why: "it is installed", watch: w}, nil
+}
+
+// chooseLogical takes logical replication where all is there that it needs.
+func (s *Source) chooseLogical(ctx context.Context, conn *pgx.Conn, id identity, r *relation) (choice, error) {
+	switch {
+	case id.standby:
+		return choice{problems: []Problem{{"the server is a standby, which does not tell what was changed", "connect to the primary (target_session_attrs=read-write), or let changes be poll"}}}, nil
+	case s.o.ChangesTable == "":
+		return choice{problems: []Problem{{"a query has no changes of itself", "set changes.table to the table whose changes count, or let changes be poll"}}}, nil
+	case r.changes == 0:
+		return choice{problems: []Problem{{"there is no table " + s.o.ChangesTable, "correct changes.table"}}}, nil
+	}
+	p, err := s.findPublishing(ctx, conn, r.changes)
+	if err != nil {
+		return choice{}, s.scrub("look for the publication", err)
+	}
+	if problems := s.publishingProblems(p, conn); problems != nil {
+		return choice{problems: problems}, nil
+	}
+	why := "it is configured"
+	if s.o.Mode == Auto {
+		why = "publication " + s.publication() + " is there"
+	}
+	return choice{mode: Logical, why: why}, nil
 }

@@ -62,13 +62,14 @@ type comparison struct {
 	found   []catalog.Change // gone documents
 	ids     []string         // that are to be fetched
 	flush   func() error     // hands both over, and empties them
+	most    func() int       // of both together
 }
 
 // compare goes through the ids and versions of the database and of the copy, both
 // in the order of the ids' bytes, and hands over what differs: ids to fetch, and
 // documents that are gone.
-func (e *session) compare(ctx context.Context, held catalog.Held, hand func(ids []string, gone []catalog.Change) error) error {
-	c := &comparison{pager: &pager{held: held}}
+func (e *session) compare(ctx context.Context, held catalog.Held, most func() int, hand func(ids []string, gone []catalog.Change) error) error {
+	c := &comparison{pager: &pager{held: held}, most: most}
 	c.flush = func() error {
 		err := hand(c.ids, c.found)
 		c.ids, c.found = nil, nil
@@ -149,7 +150,7 @@ func (c *comparison) gone(id string) error {
 }
 
 func (c *comparison) flushFull() error {
-	if len(c.ids)+len(c.found) < changesAtOnce {
+	if len(c.ids)+len(c.found) < c.most() {
 		return nil
 	}
 	return c.flush()

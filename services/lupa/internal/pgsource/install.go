@@ -63,9 +63,12 @@ var (
 	dollarQuotes = regexp.MustCompile(`\$(create|body|install)?\$`)
 )
 
-// InstallSQL gives the SQL that installs the changefeed of the source's table. It
-// can be run with psql, too.
+// InstallSQL gives the SQL that installs the changefeed of the source's table, or
+// with Logical its publication. It can be run with psql, too.
 func (s *Source) InstallSQL(i Installation) (string, error) {
+	if s.o.Mode == Logical {
+		return s.publicationSQL(i)
+	}
 	if s.o.ChangesTable == "" {
 		return "", errors.New("a query has no changefeed of itself; set changes.table to the table whose changes count")
 	}
@@ -115,7 +118,7 @@ func (s *Source) Install(ctx context.Context, i Installation) error {
 	if err != nil {
 		return err
 	}
-	err = s.run(ctx, "install the changefeed", sql)
+	err = s.run(ctx, "install what tells of changes", sql)
 	if stateOf(err) == "42501" {
 		return fmt.Errorf("%w; the role that installs must own table %s, and may create schema %s", err, s.o.ChangesTable, s.o.Schema)
 	}
@@ -133,8 +136,12 @@ func (s *Source) run(ctx context.Context, operation, sql string) error {
 }
 
 // Remove takes the changefeed of the source's table away, and with the last one
-// all that belongs to changefeeds.
+// all that belongs to changefeeds. With Logical it is the publication that goes, and
+// the replication slots of all replicas of the collection.
 func (s *Source) Remove(ctx context.Context) error {
+	if s.o.Mode == Logical {
+		return s.removePublication(ctx)
+	}
 	conn, err := s.connect(ctx)
 	if err != nil {
 		return err

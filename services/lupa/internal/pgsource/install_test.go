@@ -121,7 +121,7 @@ func TestCheck(t *testing.T) {
 			o.Mode = pgsource.Changefeed
 			o.Getenv = func(string) string { return db.DSN }
 		}, []string{"no unique index", "table item has no changefeed; run 'lupa changefeed install"}, ""},
-		{"logical", func(o *pgsource.Options) { o.Mode = pgsource.Logical }, []string{"may not read", "unique index", "wal_level is replica; ALTER SYSTEM", `may not replicate; ALTER ROLE "reader" REPLICATION;`, "no replica identity"}, pgsource.Logical},
+		{"logical", func(o *pgsource.Options) { o.Mode = pgsource.Logical }, []string{"may not read", "unique index", "replica identity of table item lacks the key", "wal_level is replica; ALTER SYSTEM", `may not replicate; ALTER ROLE "reader" REPLICATION;`, "no publication lupa_items"}, ""},
 		{"no server", func(o *pgsource.Options) {
 			o.Getenv = func(string) string { return "host=/nowhere user=u password=hush dbname=d" }
 		}, []string{"database d on /nowhere as u: connect"}, ""},

@@ -76,6 +76,13 @@ type Options struct {
 	// Replica tells apart instances that read the same changefeed; "" is the host's
 	// name.
 	Replica string
+	// Publication is what a replication slot reads; "" is a name made of Collection.
+	Publication string
+	// SlotLimit is how many bytes of the server's log a replication slot may retain
+	// until that is told; 0 is DefaultSlotLimit. DropIdle lets slots of this program
+	// that nobody reads be dropped when they retain more.
+	SlotLimit int64
+	DropIdle  bool
 	// MaxRow is the most bytes a row may have; 0 is DefaultMaxRow.
 	MaxRow  int
 	OnError OnError // "" is Fail
@@ -89,7 +96,9 @@ const (
 	DefaultCompare  = time.Minute
 	DefaultOverlap  = 5 * time.Minute
 	DefaultMaxRow   = 16 << 20
-	DefaultKeep     = 24 * time.Hour
+	// DefaultSlotLimit is 8 GiB.
+	DefaultSlotLimit = 8 << 30
+	DefaultKeep      = 24 * time.Hour
 )
 
 // Definition tells apart options that make different documents of the same rows.
@@ -120,6 +129,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Overlap == 0 {
 		o.Overlap = DefaultOverlap
+	}
+	if o.SlotLimit == 0 {
+		o.SlotLimit = DefaultSlotLimit
 	}
 	if o.MaxRow == 0 {
 		o.MaxRow = DefaultMaxRow

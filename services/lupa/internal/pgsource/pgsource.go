@@ -28,6 +28,7 @@ import (
 type Source struct {
 	o    Options
 	mode atomic.Value // the Mode that was chosen last
+	slot slotWatch
 }
 
 var _ catalog.Feed = (*Source)(nil)
@@ -69,7 +70,11 @@ type session struct {
 	watch    *watch // of the changefeed; nil where there is none that can be used
 	// notified is set when the server sends a notification.
 	notified bool
-	mode     Mode
+	// most is how many changes are read at once.
+	most int
+	mode Mode
+	// keyTypes are those of the changed table's key, where they were asked for.
+	keyTypes []string
 }
 
 // openTime bounds open, which may wait for a lock on the table.
@@ -89,7 +94,7 @@ func (s *Source) open(ctx context.Context) (e *session, err error) {
 }
 
 func (s *Source) openNow(ctx context.Context) (opened *session, err error) {
-	e := &session{Source: s}
+	e := &session{Source: s, most: changesAtFirst}
 	conn, err := s.connectNotified(ctx, func() { e.notified = true })
 	if err != nil {
 		return nil, err
@@ -134,7 +139,7 @@ func (s *Source) name() string {
 
 // place is the position of the session's server and source.
 func (e *session) place() position {
-	return position{Mode: e.mode, System: e.identity.system, Timeline: e.identity.timeline, Shape: e.shape(e.relation, e.mode == Changefeed)}
+	return position{Mode: e.mode, System: e.identity.system, Timeline: e.identity.timeline, Shape: e.shape(e.relation, e.mode != Poll)}
 }
 
 // Follow hands over what changed behind a position, see catalog.Feed.
@@ -180,6 +185,8 @@ func (s *Source) follow(ctx context.Context, p position, held catalog.Held, yiel
 		return e.followFeed(ctx, p, yield)
 	case Poll:
 		return e.poll(ctx, p, held, yield)
+	case Logical:
+		return e.followLogical(ctx, p, yield)
 	}
 	return fmt.Errorf("pgsource: mode %s cannot be followed", e.mode)
 }

@@ -115,7 +115,7 @@ func (p *poller) compareAll(ctx context.Context) error {
 			return err
 		}
 	}
-	err := p.compare(ctx, p.held, func(ids []string, gone []catalog.Change) error {
+	err := p.compare(ctx, p.held, func() int { return p.fetcher.most }, func(ids []string, gone []catalog.Change) error {
 		if len(ids) > 0 {
 			changes, err := p.fetcher.current(ctx, ids)
 			if err != nil {
@@ -201,7 +201,7 @@ func (p *poller) takeRows(rows pgx.Rows) error {
 	known := make(map[string]string)
 	var changes []catalog.Change
 	var values []row.Value
-	cursor, skipped := p.position.Cursor, 0
+	cursor, skipped, bytes := p.position.Cursor, 0, 0
 	for rows.Next() {
 		values = values[:0]
 		for _, raw := range rows.RawValues() {
@@ -223,7 +223,8 @@ func (p *poller) takeRows(rows pgx.Rows) error {
 			continue
 		}
 		changes = append(changes, catalog.Change{ID: d.document.ID, Document: &d.document})
-		if len(changes) == changesAtOnce {
+		if bytes += d.bytes; len(changes) == changesAtOnce || bytes > bytesAtMost {
+			bytes = 0
 			if err := p.hand(changes); err != nil {
 				return err
 			}

@@ -15,15 +15,17 @@ import (
 
 func TestPoll(t *testing.T) {
 	server := pgtest.Start(t)
+	const shown = "SELECT * FROM item WHERE other IS DISTINCT FROM 'hidden'"
 	for name, edit := range map[string]func(*pgsource.Options){
 		"table": func(*pgsource.Options) {},
+		"view":  func(o *pgsource.Options) { o.Table = "shown" },
 		"query": func(o *pgsource.Options) {
 			o.Table, o.Query = "", "SELECT * FROM item WHERE other IS DISTINCT FROM 'hidden'"
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := server.Database(t)
-			db.Exec(itemTable + "; INSERT INTO item SELECT n, 'row ' || n FROM generate_series(1, 9999) n")
+			db.Exec(itemTable + "; INSERT INTO item SELECT n, 'row ' || n FROM generate_series(1, 9999) n; CREATE VIEW shown AS " + shown)
 			o := options(db.DSN)
 			o.Mode, o.Compare = pgsource.Poll, 100*time.Millisecond
 			edit(&o)

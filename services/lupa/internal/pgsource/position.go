@@ -20,9 +20,9 @@ type position struct {
 	Timeline uint32 `json:"timeline"` // of its history; another one begins when a standby takes over
 	Shape    string `json:"shape"`    // of what is read
 
-	Feed    *feedPosition   `json:"feed,omitempty"`
-	Cursor  string          `json:"cursor,omitempty"`  // largest value of the cursor column
-	Logical json.RawMessage `json:"logical,omitempty"` // of the replication slot
+	Feed    *feedPosition    `json:"feed,omitempty"`
+	Cursor  string           `json:"cursor,omitempty"` // largest value of the cursor column
+	Logical *logicalPosition `json:"logical,omitempty"`
 }
 
 // A feedPosition is how far the changes of a changefeed are known: all that

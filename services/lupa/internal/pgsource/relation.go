@@ -136,7 +136,7 @@ func columnsOf(ctx context.Context, conn *pgx.Conn, statement string) ([]foundCo
 	for _, f := range described.Fields {
 		oids = append(oids, f.DataTypeOID)
 	}
-	rows, err := conn.Query(ctx, "SELECT format_type(o, NULL) FROM unnest($1::oid[]) WITH ORDINALITY AS t (o, n) ORDER BY n", oids)
+	rows, err := conn.Query(ctx, "SELECT format_type(o, -1) FROM unnest($1::oid[]) WITH ORDINALITY AS t (o, n) ORDER BY n", oids)
 	if err != nil {
 		return nil, err
 	}

@@ -19,11 +19,12 @@ import (
 )
 
 // A snapshot is one view of the database, in a transaction that stays open until
-// Close.
+// all was read.
 type snapshot struct {
 	*session
 	position    position
 	through     time.Time
+	read        bool // Documents was called
 	done, total atomic.Int64
 }
 
@@ -34,7 +35,11 @@ func (s *Source) Snapshot(ctx context.Context) (catalog.Snapshot, error) {
 		return nil, err
 	}
 	snap := &snapshot{session: e}
-	if err := within(ctx, openTime, snap.begin); err != nil {
+	begin := func(ctx context.Context) error { return within(ctx, openTime, snap.begin) }
+	if e.mode == Logical {
+		begin = snap.beginLogical // which bounds what does not wait for others
+	}
+	if err := begin(ctx); err != nil {
 		e.close()
 		return nil, s.scrub("begin a snapshot", err)
 	}
@@ -50,15 +55,8 @@ func (s *snapshot) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, statement := range []string{
-		"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-		// It takes as long as it takes.
-		"SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0",
-		s.relation.lockSQL(),
-	} {
-		if _, err := s.conn.Exec(ctx, statement); err != nil {
-			return err
-		}
+	if err := s.execute(ctx, beginSnapshot, untimed, s.relation.lockSQL()); err != nil {
+		return err
 	}
 	s.position, s.through = s.place(), time.Now()
 	if s.mode == Changefeed {
@@ -72,6 +70,22 @@ func (s *snapshot) begin(ctx context.Context) error {
 		s.position.Feed = &feedPosition{Watch: s.watch.uid, Snapshot: state.snapshot}
 	}
 	return s.estimate(ctx)
+}
+
+const (
+	beginSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	// A copy takes as long as it takes.
+	untimed = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+)
+
+// execute runs statements one after another.
+func (e *session) execute(ctx context.Context, statements ...string) error {
+	for _, statement := range statements {
+		if _, err := e.conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // estimate asks the planner for the number of rows.
@@ -110,8 +124,14 @@ func (s *snapshot) Close() error {
 	return nil
 }
 
-// Documents streams the rows.
+// Documents streams the rows, once. When it has given all, the view ends: what is
+// made of the documents may take longer, and vacuum and those who wait for a lock
+// need not wait for that.
 func (s *snapshot) Documents(ctx context.Context, yield func(catalog.Document) error) error {
+	if s.read {
+		return errors.New("the snapshot was read before")
+	}
+	s.read = true
 	version := s.version()
 	skipped := 0
 	err := s.stream(ctx, "COPY ("+s.relation.selectSQL(version)+") TO STDOUT", s.decode, func(d decoded) error {
@@ -127,6 +147,9 @@ func (s *snapshot) Documents(ctx context.Context, yield func(catalog.Document) e
 	})
 	if err != nil {
 		return err
+	}
+	if _, err := s.conn.Exec(ctx, "COMMIT"); err != nil {
+		return s.failed(ctx, "end the snapshot", err)
 	}
 	if skipped > 0 {
 		s.o.Log.Warn("rows were left out", "collection", s.o.Collection, "source", s.name(), "rows", skipped)
@@ -154,6 +177,7 @@ type decoded struct {
 	id       row.Value
 	document catalog.Document
 	err      error
+	bytes    int // of the row
 }
 
 // Rows are handed over in batches, and so many are read ahead.
@@ -199,6 +223,9 @@ func (e *session) stream(ctx context.Context, statement string, decode func([]ro
 // decode makes a document of a row's id, version and columns.
 func (e *session) decode(values []row.Value) decoded {
 	d := decoded{id: values[0]}
+	for _, v := range values {
+		d.bytes += len(v.Text)
+	}
 	if d.document, d.err = e.relation.decoder.Document(values[0], values[2:]); d.err == nil {
 		d.document.Version = values[1].Text
 	}
@@ -220,10 +247,9 @@ func (e *session) copyRows(ctx context.Context, statement string, decode func([]
 		}
 	}
 	lines := &row.Lines{Row: func(values []row.Value) error {
-		for _, v := range values {
-			size += len(v.Text)
-		}
-		if batch = append(batch, decode(values)); len(batch) < rowsAtOnce && size < bytesAtOnce {
+		d := decode(values)
+		size += d.bytes
+		if batch = append(batch, d); len(batch) < rowsAtOnce && size < bytesAtOnce {
 			return nil
 		}
 		return flush()

@@ -16,7 +16,7 @@ var (
 	numbers  = []string{"smallint", "integer", "bigint", "real", "double precision", "numeric", "oid"}
 	integers = []string{"smallint", "integer", "bigint"}
 	dates    = []string{"date", "timestamp without time zone", "timestamp with time zone"}
-	texts    = []string{"text", "character varying", "character", "citext", "name", "json", "jsonb"}
+	texts    = []string{"text", "character varying", "character", "bpchar", "citext", "name", "json", "jsonb"}
 )
 
 // Unfit says why a field cannot have the values of a type, as format_type names

@@ -178,6 +178,8 @@ var remedies = map[string]string{
 	"53300": "the server has no connection left; raise max_connections, or have fewer clients",
 	"55P03": "a lock was not given within lock_timeout; what holds it shows in pg_locks",
 	"57014": "the statement was cancelled, or took longer than the role's statement_timeout; raise that with ALTER ROLE … SET statement_timeout",
+	"53400": "all replication slots are in use; drop those that nobody needs (pg_replication_slots), or raise max_replication_slots",
+	"55006": "another instance with this replica's name reads it; let replica be another name",
 	"57P01": "the server ended the connection",
 	"57P03": "the server is starting or stopping",
 }

@@ -122,14 +122,16 @@ func (t *tail) open(ctx context.Context) (err error) {
 		return err
 	}
 	t.resume, t.read = t.safe, place{lsn: t.safe.lsn}
-	conn, err := t.connectReplication(ctx)
-	if err != nil {
+	return gone(released(ctx, func() error {
+		conn, err := t.connectReplication(ctx)
+		if err != nil {
+			return err
+		}
+		t.stream, err = replication.Open(ctx, conn, replication.Options{
+			Slot: t.slotName(), Publication: t.publication(), Start: t.safe.lsn, Table: t.relation.changes, Key: t.o.ChangesKey,
+		})
 		return err
-	}
-	t.stream, err = replication.Open(ctx, conn, replication.Options{
-		Slot: t.slotName(), Publication: t.publication(), Start: t.safe.lsn, Table: t.relation.changes, Key: t.o.ChangesKey,
-	})
-	return gone(err)
+	}))
 }
 
 func (p logicalPosition) place() (at place, err error) {
@@ -335,7 +337,8 @@ func (t *tail) hand(changes []catalog.Change, move bool) error {
 		t.moved = time.Now()
 	}
 	batch := catalog.Batch{Changes: changes, Position: t.at(to), Through: t.fresh.through(t.read.lsn, len(t.waiting.keys) == 0)}
-	if waits := len(t.stream.Events()) + len(t.waiting.keys); waits > 0 || t.read.tx != 0 {
+	// What waited when following began is not known until a moment after that is reached.
+	if waits := len(t.stream.Events()) + len(t.waiting.keys); waits > 0 || t.read.tx != 0 || batch.Through.IsZero() {
 		batch.Behind = int64(max(1, waits)) // at the least
 	}
 	if err := t.yield(batch); err != nil {

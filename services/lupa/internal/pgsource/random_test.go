@@ -24,11 +24,17 @@ import (
 // and is cut off at random; whenever they rest, the copy must be the table.
 func TestRandomTransactions(t *testing.T) {
 	const clients, rounds, transactions = 4, 8, 60
-	server := pgtest.Start(t, pgtest.Settings(map[string]string{"deadlock_timeout": "5ms"}))
-	for seed := range uint64(2) {
+	server := pgtest.Start(t, pgtest.WAL("logical"), pgtest.Settings(map[string]string{"deadlock_timeout": "5ms"}))
+	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			db := server.Database(t)
-			s := watched(t, db)
+			var s *pgsource.Source
+			if seed%2 == 0 {
+				s = watched(t, db)
+			} else {
+				s = published(t, db, itemTable)
+				t.Cleanup(func() { db.Exec("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()") })
+			}
 			m := load(t, s)
 			var conns []*pgx.Conn
 			for range clients {

@@ -77,7 +77,7 @@ func (e *session) beginning(ctx context.Context) (*pgconn.PgConn, replication.Be
 	var begin replication.Beginning
 	var conn *pgconn.PgConn
 	err := within(ctx, openTime, func(ctx context.Context) (err error) {
-		if err := e.dropSlot(ctx, e.slotName()); err != nil {
+		if err := released(ctx, func() error { return e.dropSlot(ctx, e.slotName()) }); err != nil {
 			return err
 		}
 		conn, err = e.connectReplication(ctx)
@@ -97,6 +97,30 @@ func (e *session) beginning(ctx context.Context) (*pgconn.PgConn, replication.Be
 		return nil, begin, err
 	}
 	return conn, begin, nil
+}
+
+// releaseTime is how long the server has to notice that who read a slot is gone, and
+// releaseEvery how often it is asked.
+const (
+	releaseTime  = 5 * time.Second
+	releaseEvery = 50 * time.Millisecond
+)
+
+// released does something with a slot, which must not be in use for that.
+func released(ctx context.Context, do func() error) error {
+	ticker := time.NewTicker(releaseEvery)
+	defer ticker.Stop()
+	for began := time.Now(); ; {
+		err := do()
+		if stateOf(err) != "55006" || time.Since(began) > releaseTime {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+	}
 }
 
 // connectReplication opens a connection for replication.

@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/lupasearch/lupa/tools/image/layout"
 )
 
 // folder is where scanners look for packages.
@@ -57,6 +59,24 @@ func (c *check) records() {
 			c.find("/%s is recorded for no package", name)
 		}
 	}
+}
+
+// grows says whether a list of a package's files has all that the one in a layer
+// below has: the rest of the package is in this layer.
+func grows(before, node layout.Node) bool {
+	if !strings.HasPrefix(node.Path, folder) || !strings.HasSuffix(node.Path, ".md5sums") {
+		return false
+	}
+	listed := make(map[string]bool)
+	for line := range strings.Lines(string(node.Data)) {
+		listed[line] = true
+	}
+	for line := range strings.Lines(string(before.Data)) {
+		if !listed[line] {
+			return false
+		}
+	}
+	return true
 }
 
 // sums checks the list of one package's files.

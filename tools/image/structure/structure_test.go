@@ -211,6 +211,14 @@ func TestCheck(t *testing.T) {
 		}, []string{
 			`package libx lists /usr/lib/other, which is not there`, `package libx: its list of files has the line "nonsense\n"`,
 		}},
+		{"rest of a package in another layer", func(e *example) {
+			e.above["opt"] = dir(0o755)
+			e.above["opt/x"] = file(0o644, "library")
+			e.above[sums] = file(0o644, string(e.base[sums].Data)+"d521f765a49c72507257a2620612ee96  opt/x\n")
+		}, nil},
+		{"another record in another layer", func(e *example) { e.above[sums] = file(0o644, "") }, []string{
+			"/lib/x86_64-linux-gnu/libx.so is recorded for no package", "layer 1 replaces /" + sums + " of a layer below",
+		}},
 		{"another checksum", func(e *example) { e.base["lib/x86_64-linux-gnu/libx.so"] = file(0o644, "other") }, []string{
 			"package libx lists /lib/x86_64-linux-gnu/libx.so with another checksum than 795f3202b17cb6bc3d4b771d8c6c9eaf",
 		}},

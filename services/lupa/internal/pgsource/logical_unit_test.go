@@ -81,8 +81,19 @@ func TestWaitsFor(t *testing.T) {
 func TestSlotName(t *testing.T) {
 	names := make(map[string]string)
 	for _, c := range []struct{ collection, replica string }{
-		{"items", "one"}, {"items", "One"}, {"items", "o.ne"}, {"items_one", "x"}, {"items", "one_x"}, {"items", "one__x"}, {"items-one", "x"},
-		{strings.Repeat("c", 60), "r"}, {strings.Repeat("c", 61), "r"}, {"c", strings.Repeat("r", 60)}, {"c", "ñandú"}, {"c", "___"}, {"c", ""},
+		{"items", "one"},
+		{"items", "One"},
+		{"items", "o.ne"},
+		{"items_one", "x"},
+		{"items", "one_x"},
+		{"items", "one__x"},
+		{"items-one", "x"},
+		{strings.Repeat("c", 60), "r"},
+		{strings.Repeat("c", 61), "r"},
+		{"c", strings.Repeat("r", 60)},
+		{"c", "ñandú"},
+		{"c", "___"},
+		{"c", ""},
 		{strings.Repeat("c-", 60), strings.Repeat("r-", 60)},
 	} {
 		o := options("")

@@ -11,15 +11,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"text/template"
 
 	"github.com/jackc/pgx/v5"
 )
 
 //go:embed publication.sql.tmpl
 var publicationSQL string
-
-var publicationTemplate = template.Must(template.New("publication").Parse(publicationSQL))
 
 // publication is the name of the source's publication.
 func (s *Source) publication() string {
@@ -41,12 +38,15 @@ func (s *Source) publicationSQL(i Installation) (string, error) {
 	for _, name := range s.o.ChangesKey {
 		keys = append(keys, literal(name))
 	}
-	var out strings.Builder
-	err := publicationTemplate.Execute(&out, map[string]any{
+	values := map[string]string{
 		"Table": s.o.ChangesTable, "TableLiteral": literal(s.o.ChangesTable), "NameLiteral": literal(s.publication()),
-		"KeyLiteral": "ARRAY[" + strings.Join(keys, ", ") + "]::text[]", "Reader": i.Reader, "ReaderLiteral": literal(i.Reader), "Own": s.o.Publication == "",
-	})
-	return out.String(), err
+		"KeyLiteral": "ARRAY[" + strings.Join(keys, ", ") + "]::text[]", "Reader": i.Reader, "ReaderLiteral": literal(i.Reader),
+		"Own": "yes", "Given": s.o.Publication, // one of the two
+	}
+	if s.o.Publication != "" {
+		values["Own"] = ""
+	}
+	return render(publicationSQL, values), nil
 }
 
 // identitySQL gives an SQL expression that lists the columns of a table's replica

@@ -33,7 +33,9 @@ func TestRandomTransactions(t *testing.T) {
 				s = watched(t, db)
 			} else {
 				s = published(t, db, itemTable)
-				t.Cleanup(func() { db.Exec("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()") })
+				t.Cleanup(func() {
+					db.Exec("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()")
+				})
 			}
 			m := load(t, s)
 			var conns []*pgx.Conn
